@@ -1,0 +1,95 @@
+//! The one error type of the crate.
+//!
+//! An error names the operation, what it expected and what came. There is no error for "the derivative is unknown, so
+//! here is a zero": an operation without a partial derivative is [`Error::NoPartial`].
+
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What can go wrong when a derivative is asked for.
+///
+/// # Example
+/// ```
+/// use pullback::*;
+/// let e = hvp(|x| x[0] * x[1], &[1.0, 2.0], &[1.0]).unwrap_err();
+/// assert_eq!(e.to_string(), "hvp: expected length 2, found 1");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A slice has the wrong length, or an array the wrong shape.
+    ShapeMismatch {
+        /// The operation that looked.
+        op: &'static str,
+        /// The shape it needs; one number for a length.
+        expected: Vec<usize>,
+        /// The shape that came.
+        found: Vec<usize>,
+    },
+    /// The operation has no derivative of the order that was asked for.
+    NoPartial {
+        /// The operation.
+        op: &'static str,
+    },
+    /// The tape holds as many entries as it may.
+    TapeFull {
+        /// The largest number of entries, see [`Tape::with_limit`](crate::Tape::with_limit).
+        limit: u32,
+    },
+    /// A number lies outside the domain of an operation.
+    OutOfDomain {
+        /// The operation.
+        op: &'static str,
+        /// The number, rounded to `f64`.
+        value: f64,
+        /// The domain in words.
+        domain: &'static str,
+    },
+    /// A check found a derivative that disagrees with its independent estimate.
+    CheckFailed {
+        /// The check.
+        op: &'static str,
+        /// Row and column of the worst entry.
+        entry: [usize; 2],
+        /// What the independent estimate says.
+        expected: f64,
+        /// What the derivative under test says.
+        found: f64,
+        /// The largest difference that would have passed.
+        tolerance: f64,
+    },
+}
+
+/// A `Result` whose error is [`enum@Error`] unless said otherwise.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::ShapeMismatch { op, expected, found } => match (&expected[..], &found[..]) {
+                ([e], [n]) => write!(f, "{op}: expected length {e}, found {n}"),
+                (e, n) => write!(f, "{op}: expected shape {e:?}, found {n:?}"),
+            },
+            Error::NoPartial { op } => write!(f, "{op}: no partial derivative of this order"),
+            Error::TapeFull { limit } => write!(f, "tape: expected at most {limit} entries, found more"),
+            Error::OutOfDomain { op, value, domain } => write!(f, "{op}: expected {domain}, found {value}"),
+            Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
+                f,
+                "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:e}), found {found:e}"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// Compares two lengths.
+///
+/// # Errors
+/// [`Error::ShapeMismatch`] where they differ.
+pub(crate) fn same_len(op: &'static str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::ShapeMismatch { op, expected: alloc::vec![expected], found: alloc::vec![found] })
+}
