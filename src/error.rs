@@ -31,6 +31,14 @@ pub enum Error {
         /// The operation.
         op: &'static str,
     },
+    /// A variable has no entry of its own on the tape, so its cotangent is not known.
+    /// [`Var::anchor`](crate::Var::anchor) gives it one.
+    NoEntry {
+        /// The operation that asked for the cotangent.
+        op: &'static str,
+        /// Which of its arguments.
+        argument: usize,
+    },
     /// The tape holds as many entries as it may.
     TapeFull {
         /// The largest number of entries, see [`Tape::with_limit`](crate::Tape::with_limit).
@@ -71,6 +79,9 @@ impl fmt::Display for Error {
                 (e, n) => write!(f, "{op}: expected shape {e:?}, found {n:?}"),
             },
             Error::NoPartial { op } => write!(f, "{op}: no partial derivative of this order"),
+            Error::NoEntry { op, argument } => {
+                write!(f, "{op}: expected an input or an anchored variable as argument {argument}, found a lazy one")
+            }
             Error::TapeFull { limit } => write!(f, "tape: expected at most {limit} entries, found more"),
             Error::OutOfDomain { op, value, domain } => write!(f, "{op}: expected {domain}, found {value}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(

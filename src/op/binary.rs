@@ -1,0 +1,79 @@
+//! The operations of two arguments.
+
+use super::{Binary, c};
+use crate::real::{Primitive, Real};
+
+/// Defines binary operations: `Name(sign) = name |a, b| value => |y| [partials]`.
+macro_rules! binary { ($(
+    $(#[$doc:meta])*
+    $op:ident $(($sign:expr))? = $name:ident |$a:ident, $b:ident| $value:expr => |$y:ident| [$p:expr, $q:expr];
+)*) => { $(
+    $(#[$doc])*
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct $op;
+    impl Binary for $op {
+        const NAME: &'static str = stringify!($name);
+        $(const SIGN: i8 = $sign;)?
+        #[inline(always)]
+        fn eval<F: Primitive, T: Real<F>>(self, $a: T, $b: T) -> T { $value }
+        #[inline(always)]
+        #[allow(unused_variables)]
+        fn partials<F: Primitive, T: Real<F>>(self, $a: T, $b: T, $y: T) -> [T; 2] { [$p, $q] }
+    }
+)* } }
+
+binary! {
+    /// $a + b$
+    Add(1) = add |a, b| a + b => |y| [c(1.0), c(1.0)];
+    /// $a - b$
+    Sub(-1) = sub |a, b| a - b => |y| [c(1.0), c(-1.0)];
+    /// $a\,b$
+    Mul = mul |a, b| a * b => |y| [b, a];
+    /// $a/b$, with partials $1/b$ and $-y/b$.
+    Div = div |a, b| a / b => |y| [b.recip(), -(y / b)];
+    /// The remainder with the sign of $a$: $a - q\,b$, with partials $1$ and $-q$, $q = \mathrm{trunc}(a/b)$.
+    Rem = rem |a, b| a % b => |y| [c(1.0), -((a - y) / b).round()];
+    /// $a^b$. At $a = 0$: the first partial is 0 for $b = 0$ (the function is constant there), the second is 0 for
+    /// $b > 0$; its own slope in $a$ is kept by the sign and size of $-\sqrt a$ for $b \le 1$.
+    Powf = powf |a, b| a.powf(b) => |y| [
+        {
+            let origin = a.eq01(c(0.0)) * b.eq01(c(0.0));
+            T::select(origin, c(0.0), b * a.powf(b - c::<F, T>(1.0)))
+        },
+        {
+            let rim = a.eq01(c(0.0)) * b.gt01(c(0.0));
+            let flat = T::select(b.gt01(c(1.0)), c(0.0), -a.sqrt());
+            T::select(rim, flat, y * a.ln())
+        }
+    ];
+    /// The angle of the point $(b, a)$; undefined (NaN) at the origin.
+    Atan2 = atan2 |a, b| a.atan2(b) => |y| [
+        {
+            let h = a.hypot(b);
+            b / h / h
+        },
+        {
+            let h = a.hypot(b);
+            -(a / h / h)
+        }
+    ];
+    /// $\sqrt{a^2+b^2}$; derivative 0 at the origin (rule D).
+    Hypot = hypot |a, b| a.hypot(b) => |y| [
+        T::select(y.eq01(c(0.0)), c(0.0), a / y),
+        T::select(y.eq01(c(0.0)), c(0.0), b / y)
+    ];
+    /// $|a|$ with the sign of $b$.
+    Copysign = copysign |a, b| a.copysign(b) => |y| [a.signum() * b.signum(), c(0.0)];
+    /// $a \ln b$, which is 0 at $a = 0$, with partials $\ln b$ and $a/b$.
+    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), a / b];
+    /// The Beta function, with partials $y(\psi(a) - \psi(a+b))$ and $y(\psi(b) - \psi(a+b))$.
+    Beta = beta |a, b| a.beta(b) => |y| [
+        y * (a.digamma() - (a + b).digamma()),
+        y * (b.digamma() - (a + b).digamma())
+    ];
+    /// $\ln|B(a,b)|$, with partials $\psi(a) - \psi(a+b)$ and $\psi(b) - \psi(a+b)$.
+    LnBeta = ln_beta |a, b| a.ln_beta(b) => |y| [
+        a.digamma() - (a + b).digamma(),
+        b.digamma() - (a + b).digamma()
+    ];
+}

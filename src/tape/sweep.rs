@@ -1,0 +1,137 @@
+//! The two passes over recorded entries: reverse (cotangents) and forward (tangents), `L` lanes at once.
+//!
+//! Values of `L` lanes stand next to each other: lane `l` of index `i` is at `i * L + l`. A zero cotangent contributes
+//! exactly zero, whatever the partial (rule B).
+
+use super::arena::Node;
+use crate::{
+    error::Result,
+    real::{Primitive, Real},
+};
+use core::{array, cell::Cell};
+
+/// A place that holds a node: a live cell of the arena, or a copy.
+pub(crate) trait Entry<T> {
+    fn node(&self) -> Node<T>;
+}
+impl<T: Copy> Entry<T> for Cell<Node<T>> {
+    #[inline(always)]
+    fn node(&self) -> Node<T> {
+        self.get()
+    }
+}
+impl<T: Copy> Entry<T> for Node<T> {
+    #[inline(always)]
+    fn node(&self) -> Node<T> {
+        *self
+    }
+}
+
+#[inline(always)]
+fn load<T: Copy, const L: usize>(all: &[T], index: usize) -> [T; L] {
+    let lanes: &[T] = &all[index * L..index * L + L];
+    array::from_fn(|l| lanes[l])
+}
+#[inline(always)]
+fn store<T: Copy, const L: usize>(all: &mut [T], index: usize, lanes: [T; L]) {
+    all[index * L..index * L + L].copy_from_slice(&lanes)
+}
+#[inline(always)]
+fn plus<F: Primitive, T: Real<F>, const L: usize>(a: [T; L], b: [T; L]) -> [T; L] {
+    array::from_fn(|l| a[l] + b[l])
+}
+/// Returns `partial · a` in every lane. One lane is known not to vanish.
+#[inline(always)]
+fn scaled<F: Primitive, T: Real<F>, const L: usize>(partial: T, a: [T; L]) -> [T; L] {
+    if L == 1 || partial.all_finite() { a.map(|a| partial * a) } else { a.map(|a| partial.times(a)) }
+}
+#[inline(always)]
+fn all_vanish<F: Primitive, T: Real<F>, const L: usize>(a: &[T; L]) -> bool {
+    a.iter().fold(true, |all, a| all & a.vanishes())
+}
+
+/// Sends the adjoint of each entry to its arguments, last entry first. `ragged` is called, in the same order, for the
+/// entries whose arguments are elsewhere.
+///
+/// The adjoint of the entry before the current one stays in a register: reading it back from memory would cost a
+/// store-to-load round trip an entry.
+#[inline(never)]
+pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: usize>(
+    blocks: impl Iterator<Item = &'a [E]>,
+    len: usize,
+    adjoints: &mut [T],
+    mut ragged: impl FnMut(usize, &mut [T]) -> Result<()>,
+) -> Result<()> {
+    let mut own = len;
+    let mut a: [T; L] = load(adjoints, own - 1);
+    for block in blocks {
+        for entry in block.iter().rev() {
+            own -= 1;
+            let next = own - 1;
+            store(adjoints, own, a);
+            let mut carried: [T; L] = load(adjoints, next);
+            let node = entry.node();
+            if node.index[0] == 0 {
+                if node.index[1] != 0 {
+                    ragged(own, adjoints)?;
+                    carried = load(adjoints, next);
+                }
+            } else if !all_vanish(&a) {
+                for k in 0..4 {
+                    let to = node.index[k] as usize;
+                    if to != 0 {
+                        let part = scaled(node.partial[k], a);
+                        if to == next {
+                            carried = plus(carried, part);
+                        } else {
+                            store(adjoints, to, plus(load(adjoints, to), part));
+                        }
+                    }
+                }
+            }
+            a = carried;
+        }
+    }
+    store(adjoints, own - 1, a);
+    Ok(())
+}
+
+/// Sends the adjoint of entry `own` to any number of arguments.
+pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(args: &[(u32, T)], own: usize, adjoints: &mut [T]) {
+    let a: [T; L] = load(adjoints, own);
+    if all_vanish(&a) {
+        return;
+    }
+    for &(to, partial) in args {
+        let to = to as usize;
+        store(adjoints, to, plus(load(adjoints, to), scaled(partial, a)));
+    }
+}
+
+/// Carries tangents from the arguments of each entry to the entry, first entry first. `first` is the index of the first
+/// entry; `ragged` returns the arguments of the entries that have them elsewhere.
+pub(crate) fn forward<'a, F: Primitive, T: Real<F>, const L: usize>(
+    nodes: &[Node<T>],
+    first: usize,
+    tangents: &mut [T],
+    mut ragged: impl FnMut(usize) -> &'a [(u32, T)],
+) where
+    T: 'a,
+{
+    for (k, node) in nodes.iter().enumerate() {
+        let own = first + k;
+        let mut sum = [T::zero(); L];
+        let mut add = |from: u32, partial: T| {
+            if from != 0 {
+                let part: [T; L] = load(tangents, from as usize);
+                sum = plus(sum, part.map(|t| partial.times(t)));
+            }
+        };
+        match node.index {
+            [0, 0, ..] => continue,
+            [0, ..] => ragged(own).iter().for_each(|&(from, partial)| add(from, partial)),
+            index => (0..4).for_each(|k| add(index[k], node.partial[k])),
+        }
+        store(tangents, own, sum);
+    }
+}

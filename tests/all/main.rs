@@ -1,0 +1,2 @@
+//! One test binary; its modules mirror `src/`.
+mod call_sites;
