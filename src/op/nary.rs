@@ -36,12 +36,12 @@ nary! {
         let mut before = c::<F, T>(1.0);
         for (p, &x) in p.iter_mut().zip(x) {
             *p = before;
-            before = before * x;
+            before *= x;
         }
         let mut after = c::<F, T>(1.0);
         for (p, &x) in p.iter_mut().zip(x).rev() {
-            *p = *p * after;
-            after = after * x;
+            *p *= after;
+            after *= x;
         }
     }
     /// $\sqrt{\sum_k x_k^2}$ without overflow; derivative 0 at the origin (rule D).

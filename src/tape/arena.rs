@@ -213,7 +213,9 @@ impl<'t, T: Float> Recording<'t, T> {
         self.ragged.set(Some(self.bump().alloc(Ragged { kind, before: self.ragged.get() })));
         let first = self.push(Node::of_kind(RAGGED));
         if let RaggedKind::Custom { outputs, .. } = kind {
-            (1..outputs).for_each(|_| drop(self.push(Node::of_kind(LEAF))));
+            for _ in 1..outputs {
+                self.push(Node::of_kind(LEAF));
+            }
         }
         first
     }
@@ -284,13 +286,9 @@ fn spend<F: Primitive, T: Real<F>, const L: usize>(
                 }
                 let mut bx: SmallVec<[T; 8]> = smallvec::smallvec![T::zero(); args.len()];
                 pull(&by, &mut bx)?;
-                for (&b, (index, scale)) in bx.iter().zip(args) {
-                    for k in 0..2 {
-                        if index[k] != 0 {
-                            let to = &mut adjoints[index[k] as usize * L + lane];
-                            *to = *to + scale[k].times(b);
-                        }
-                    }
+                for (&b, &(index, scale)) in bx.iter().zip(args) {
+                    let one = core::array::from_fn(|l| if l == lane { b } else { T::zero() });
+                    sweep::seed::<F, T, L>(index, scale, one, adjoints);
                 }
             }
         }

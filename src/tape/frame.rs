@@ -2,6 +2,7 @@
 
 use super::{
     arena::{Arena, LEAF, Node, Recording},
+    sweep,
     var::Var,
 };
 use crate::{
@@ -132,7 +133,7 @@ impl<'t, T> Frame<'t, T> {
         same_len("pull", x.len(), bx.len())?;
         entries_only(x)?;
         self.0.sweep::<F, _, 1>(
-            |adjoints| y.iter().zip(by).for_each(|(y, &b)| seed::<F, T, 1>(y, [b], adjoints)),
+            |adjoints| y.iter().zip(by).for_each(|(y, &b)| sweep::seed(y.index, y.scale, [b], adjoints)),
             |adjoints| bx.iter_mut().zip(x).for_each(|(bx, x)| *bx = adjoints[x.index[0] as usize]),
         )
     }
@@ -182,7 +183,7 @@ impl<'t, T> Frame<'t, T> {
         same_len("pull", y.len(), by.len())?;
         entries_only(x)?;
         self.0.sweep::<F, _, L>(
-            |adjoints| y.iter().zip(by).for_each(|(y, &b)| seed::<F, T, L>(y, b, adjoints)),
+            |adjoints| y.iter().zip(by).for_each(|(y, &b)| sweep::seed(y.index, y.scale, b, adjoints)),
             |adjoints| {
                 for (k, x) in x.iter().enumerate() {
                     let at = x.index[0] as usize * L;
@@ -204,19 +205,6 @@ impl<'t, T: Copy, F> Var<'t, T, F> {
     /// Returns the recording that this variable belongs to, or `None` for a constant.
     pub fn frame(&self) -> Option<Frame<'t, T>> {
         self.recording.map(Frame)
-    }
-}
-
-/// Adds the cotangent `b` of `y` to the adjoints.
-#[inline(always)]
-fn seed<F: Primitive, T: Real<F>, const L: usize>(y: &Var<'_, T, F>, b: [T; L], adjoints: &mut [T]) {
-    for k in 0..2 {
-        if y.index[k] != 0 {
-            for (lane, &b) in b.iter().enumerate() {
-                let to = &mut adjoints[y.index[k] as usize * L + lane];
-                *to = *to + y.scale[k].times(b);
-            }
-        }
     }
 }
 

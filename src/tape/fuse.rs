@@ -74,6 +74,9 @@ pub fn sum_over<'t, F: Primitive, T: Real<F>, I: IntoIterator, const N: usize>(
     fuse(p, |p| items.into_iter().fold(Multi::constant(T::zero()), |sum, item| sum + f(item, p)))
 }
 
+/// (index, partial) pairs on their way into the arena.
+type Pairs<'t, T> = bumpalo::collections::Vec<'t, (u32, T)>;
+
 /// Returns $\sum_i f(x_i)$ where each $x_i$ is its own array of variables: one entry for the whole sum.
 ///
 /// # Cost
@@ -93,15 +96,14 @@ pub fn sum_map<'t, F: Primitive, T: Real<F>, const N: usize>(
 ) -> Var<'t, T, F> {
     let items = items.into_iter();
     let mut value = T::zero();
-    let mut taped: Option<(&'t Recording<'t, T>, bumpalo::collections::Vec<'t, (u32, T)>)> = None;
+    let mut taped: Option<(&'t Recording<'t, T>, Pairs<'t, T>)> = None;
     let expected = items.size_hint().0 * N;
     for x in items {
         let y = f(Multi::seeds(x.map(|x| x.value())));
-        value = value + y.value();
+        value += y.value();
         for (x, p) in x.iter().zip(y.tangents()) {
             let Some(t) = x.recording else { continue };
-            let (_, pairs) =
-                taped.get_or_insert_with(|| (t, bumpalo::collections::Vec::with_capacity_in(expected, t.bump())));
+            let (_, pairs) = taped.get_or_insert_with(|| (t, Pairs::with_capacity_in(expected, t.bump())));
             pairs.push((x.index[0], x.scale[0] * p));
             if x.index[1] != 0 {
                 pairs.push((x.index[1], x.scale[1] * p));

@@ -128,13 +128,8 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
         const { assert!(L > 0, "at least one lane") };
         same_len("pull_lanes", self.outputs.len(), by.len())?;
         let mut adjoints = vec![T::zero(); self.indices() * L];
-        for ((index, scale), by) in self.outputs.iter().zip(by) {
-            for k in (0..2).filter(|&k| index[k] != 0) {
-                for (lane, &b) in by.iter().enumerate() {
-                    let to = &mut adjoints[index[k] as usize * L + lane];
-                    *to = *to + scale[k].times(b);
-                }
-            }
+        for (&(index, scale), &by) in self.outputs.iter().zip(by) {
+            sweep::seed(index, scale, by, &mut adjoints);
         }
         let mut wide = self.wide.iter().rev();
         sweep::reverse::<F, T, _, L>(

@@ -50,6 +50,20 @@ fn all_vanish<F: Primitive, T: Real<F>, const L: usize>(a: &[T; L]) -> bool {
     a.iter().fold(true, |all, a| all & a.vanishes())
 }
 
+/// Adds the cotangent `b` of a variable with these pairs to the adjoints.
+#[inline(always)]
+pub(crate) fn seed<F: Primitive, T: Real<F>, const L: usize>(
+    index: [u32; 2],
+    scale: [T; 2],
+    b: [T; L],
+    adjoints: &mut [T],
+) {
+    for k in (0..2).filter(|&k| index[k] != 0) {
+        let to = index[k] as usize;
+        store(adjoints, to, plus(load(adjoints, to), b.map(|b| scale[k].times(b))));
+    }
+}
+
 /// Sends the adjoint of each entry to its arguments, last entry first. `ragged` is called, in the same order, for the
 /// entries whose arguments are elsewhere.
 ///
@@ -110,14 +124,12 @@ pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(args: &[(u32, T)], 
 
 /// Carries tangents from the arguments of each entry to the entry, first entry first. `first` is the index of the first
 /// entry; `ragged` returns the arguments of the entries that have them elsewhere.
-pub(crate) fn forward<'a, F: Primitive, T: Real<F>, const L: usize>(
+pub(crate) fn forward<'a, F: Primitive, T: Real<F> + 'a, const L: usize>(
     nodes: &[Node<T>],
     first: usize,
     tangents: &mut [T],
     mut ragged: impl FnMut(usize) -> &'a [(u32, T)],
-) where
-    T: 'a,
-{
+) {
     for (k, node) in nodes.iter().enumerate() {
         let own = first + k;
         let mut sum = [T::zero(); L];
