@@ -1,13 +1,15 @@
-//! pullback
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+
 extern crate alloc;
 
-mod calculus;
+// lowest first: a room may use the rooms above it
 mod error;
-mod forward;
-pub mod op;
 mod real;
+pub mod op;
+mod forward;
 mod tape;
+mod calculus;
 
 pub use calculus::*;
 pub use error::{Error, Result};
@@ -16,7 +18,17 @@ pub use op::{affine, dot, log_sum_exp, norm, product, sum};
 pub use real::*;
 pub use tape::*;
 
+/// For the macros of this crate.
 #[doc(hidden)]
 pub mod __private {
     pub use alloc::{vec, vec::Vec};
+}
+
+/// The chapters of the book, so that `cargo test` compiles them.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../docs/book/01-derivatives-ride-along.md")]
+    mod derivatives_ride_along {}
+    #[doc = include_str!("../docs/book/02-going-back.md")]
+    mod going_back {}
 }
