@@ -4,12 +4,12 @@
 extern crate alloc;
 
 // lowest first: a room may use the rooms above it
-mod error;
-mod real;
-pub mod op;
-mod forward;
-mod tape;
 mod calculus;
+mod error;
+mod forward;
+pub mod op;
+mod real;
+mod tape;
 
 pub use calculus::*;
 pub use error::{Error, Result};

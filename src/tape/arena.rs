@@ -156,7 +156,7 @@ impl<'t, T> Recording<'t, T> {
     /// Reserves the indices `1..=n` for inputs. Only for a recording that is untouched.
     pub(crate) fn reserve_inputs(&self, n: usize) {
         match u32::try_from(n) {
-            Ok(n) if n < self.arena.limit => self.base.set(1 + n),
+            Ok(n) if n <= self.arena.limit => self.base.set(1 + n),
             _ => self.over_limit.set(true),
         }
     }
@@ -169,7 +169,7 @@ impl<'t, T: Float> Recording<'t, T> {
     #[inline(never)]
     fn grow(&self) -> Option<&'t Cell<Node<T>>> {
         let base = self.base.get() + self.filled.get();
-        let room = (self.arena.limit - base) as usize;
+        let room = (self.arena.limit + 1 - base) as usize;
         if room == 0 || self.over_limit.get() {
             self.over_limit.set(true);
             return None;

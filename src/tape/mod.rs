@@ -39,6 +39,9 @@ use crate::{
 use alloc::vec::Vec;
 use arena::Arena;
 
+/// One more than the largest index must fit a `u32`.
+const LARGEST_LIMIT: u32 = u32::MAX - 1;
+
 /// Memory for reverse mode that outlasts an evaluation.
 ///
 /// # Cost
@@ -63,7 +66,7 @@ impl<T> Default for Tape<T> {
 impl<T> Tape<T> {
     /// Returns an empty tape. It allocates when it is first used.
     pub fn new() -> Self {
-        Self::with_limit(u32::MAX)
+        Self::with_limit(LARGEST_LIMIT)
     }
     /// Returns an empty tape of at most `limit` entries, inputs included. One evaluation that needs more gets
     /// [`Error::TapeFull`](crate::Error::TapeFull).
@@ -77,7 +80,7 @@ impl<T> Tape<T> {
     /// assert_eq!(e, Error::TapeFull { limit: 100 });
     /// ```
     pub fn with_limit(limit: u32) -> Self {
-        Tape { arena: Arena::with_limit(limit), grad: Vec::new() }
+        Tape { arena: Arena::with_limit(limit.min(LARGEST_LIMIT)), grad: Vec::new() }
     }
     /// Runs `f` in a recording and keeps the memory for the next one.
     ///

@@ -128,3 +128,17 @@ fn single_precision() -> Result<()> {
     assert_eq!(grad(|x| either(x[0]), &[0.0f32])?, [2.0]);
     Ok(())
 }
+
+#[test]
+fn the_limit_of_a_tape_is_exact() {
+    let needs = |limit: u32| {
+        Tape::with_limit(limit).record(|t| {
+            let x = t.inputs(&[1.0, 2.0, 3.0]);
+            t.grad((x[0] * x[1] * x[2]).anchor(), x)
+        })
+    };
+    // three inputs, one product of three different variables, one anchor
+    assert_eq!(needs(3), Err(Error::TapeFull { limit: 3 }));
+    assert_eq!(needs(4), Ok(vec![6.0, 3.0, 2.0]));
+    assert_eq!(needs(0), Err(Error::TapeFull { limit: 0 }));
+}
