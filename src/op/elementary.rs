@@ -26,7 +26,7 @@ unary! {
     Recip = recip => |x, y| -(y * y);
     /// $\sqrt x$; slope $+\infty$ at ±0.
     Sqrt = sqrt on [0.0, INF] => |x, y| c::<F, T>(0.5) / (y + c::<F, T>(0.0));
-    /// $\sqrt[3] x$; slope $+\infty$ at ±0.
+    /// $x^{1/3}$; slope $+\infty$ at ±0.
     Cbrt = cbrt kinks [0.0] => |x, y| (y * y * F::of(3.0)).recip();
     /// $x^n$; derivative 0 for $n = 0$ and 1 for $n = 1$, at 0 too.
     Powi(n: i32) = powi => |x, y| match n.checked_sub(1) {
