@@ -18,6 +18,9 @@
 //! A reverse driver is given a closure, `|x| f(x)`, even where `f` is a function: a generic function item cannot serve
 //! every brand. A closure that returns a `Result` goes to the driver whose name starts with `try_`.
 //!
+//! If the point is made of bare literals (`let x = vec![1.2, 0.7]`) and the closure calls a method on something like
+//! `1.0 - x[0]`, the compiler cannot tell `f64` from `f32` in time: write `vec![1.2_f64, 0.7]`.
+//!
 //! The same operators are methods of [`Tape`](crate::Tape), where they keep their buffers.
 //!
 //! ```
