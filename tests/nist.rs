@@ -12,11 +12,11 @@ use reader::{Difficulty, ReadError, read};
 use std::f64::consts::PI;
 
 fn all() -> Vec<Problem> {
-    problems().unwrap()
+    problems().expect("the embedded files are whole")
 }
 
 fn named(name: &str) -> Problem {
-    all().into_iter().find(|p| p.data.name == name).unwrap()
+    all().into_iter().find(|p| p.data.name == name).expect("one of the 27 names")
 }
 
 #[test]
