@@ -150,9 +150,10 @@ fn forbidden(file: &Source, exports: &BTreeMap<String, String>) -> Vec<String> {
     let code = code(&file.text);
     let mut faults = vec![];
     let may = |room: &str| {
-        ARROWS.iter().find(|(name, _)| *name == room).map(|(_, from)| {
-            from.iter().any(|from| *from == file.room() || *from == file.path) || file.room() == room
-        })
+        ARROWS
+            .iter()
+            .find(|(name, _)| *name == room)
+            .map(|(_, from)| from.iter().any(|from| *from == file.room() || *from == file.path) || file.room() == room)
     };
     if may(file.room()).is_none() {
         faults.push(format!("src/{}.rs: the room `{}` has no line in the table of arrows", file.path, file.room()));
@@ -190,9 +191,8 @@ fn every_import_is_an_arrow() {
 #[test]
 fn a_forbidden_import_is_found_however_it_is_written() {
     let exports = exports(&sources());
-    let faults = |path: &str, text: &str| {
-        forbidden(&Source { path: path.to_string(), text: text.to_string() }, &exports).len()
-    };
+    let faults =
+        |path: &str, text: &str| forbidden(&Source { path: path.to_string(), text: text.to_string() }, &exports).len();
     assert_eq!(faults("real/mod", "use crate::op::Sin;"), 1);
     assert_eq!(faults("op/binary", "use crate::{\n    error::Result,\n    tape::{Tape, Var},\n    real::Real,\n};"), 1);
     assert_eq!(faults("op/binary", "fn f(t: &crate::tape::Tape) {}"), 1);

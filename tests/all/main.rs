@@ -1,3 +1,4 @@
 //! One test binary; its modules mirror `src/`.
 mod call_sites;
+mod confusion;
 mod truth;
