@@ -156,7 +156,11 @@ impl<'t, T> Recording<'t, T> {
     /// Reserves the indices `1..=n` for inputs. Only for a recording that is untouched.
     pub(crate) fn reserve_inputs(&self, n: usize) {
         match u32::try_from(n) {
-            Ok(n) if n <= self.arena.limit => self.base.set(1 + n),
+            Ok(n) if n <= self.arena.limit => {
+                let (nodes, room) = (self.nodes.get(), (self.arena.limit - n) as usize);
+                self.nodes.set(&nodes[..nodes.len().min(room)]);
+                self.base.set(1 + n);
+            }
             _ => self.over_limit.set(true),
         }
     }
