@@ -106,6 +106,8 @@ pub(crate) struct Recording<'t, T> {
     ragged: Cell<Option<&'t Ragged<'t, T>>>,
     store: Cell<Option<&'t Store<T>>>,
     over_limit: Cell<bool>,
+    /// A segment is open and uses the chain of blocks: whoever records meanwhile takes blocks from the bump.
+    lent: Cell<bool>,
 }
 
 impl<T> core::fmt::Debug for Recording<'_, T> {
@@ -125,17 +127,25 @@ impl<'t, T> Recording<'t, T> {
             ragged: Cell::new(None),
             store: Cell::new(None),
             over_limit: Cell::new(false),
+            lent: Cell::new(false),
         }
     }
-    /// A fresh recording in the room that `self` has not used: what it writes is forgotten when `self` goes on.
-    pub(crate) fn segment<'s>(&self) -> Recording<'s, T>
-    where
-        't: 's,
-    {
-        let inner = Recording::new(self.arena);
-        inner.nodes.set(&self.nodes.get()[self.filled.get() as usize..]);
+    /// Runs `f` with a fresh recording in the room that `self` has not used. What it writes is forgotten when `self`
+    /// goes on; what `self` writes while `f` runs goes elsewhere.
+    pub(crate) fn segment<R>(&self, f: impl for<'s> FnOnce(&'s Recording<'s, T>) -> R) -> R {
+        let (all, lent, inner) = (self.nodes.get(), self.lent.get(), Recording::new(self.arena));
+        let (used, free) = all.split_at(self.filled.get() as usize);
+        inner.nodes.set(free);
         inner.store.set(self.store.get());
-        inner
+        inner.lent.set(lent);
+        self.nodes.set(used);
+        self.lent.set(true);
+        let outcome = f(&inner);
+        self.lent.set(lent);
+        if core::ptr::eq(self.nodes.get(), used) {
+            self.nodes.set(all);
+        }
+        outcome
     }
     pub(crate) fn bump(&self) -> &'t Bump {
         &self.arena.bump
@@ -156,7 +166,11 @@ impl<'t, T> Recording<'t, T> {
     /// Reserves the indices `1..=n` for inputs. Only for a recording that is untouched.
     pub(crate) fn reserve_inputs(&self, n: usize) {
         match u32::try_from(n) {
-            Ok(n) if n <= self.arena.limit => self.base.set(1 + n),
+            Ok(n) if n <= self.arena.limit => {
+                let (nodes, room) = (self.nodes.get(), (self.arena.limit - n) as usize);
+                self.nodes.set(&nodes[..nodes.len().min(room)]);
+                self.base.set(1 + n);
+            }
             _ => self.over_limit.set(true),
         }
     }
@@ -174,20 +188,28 @@ impl<'t, T: Float> Recording<'t, T> {
             self.over_limit.set(true);
             return None;
         }
-        let store = match self.store.get() {
-            None => self.arena.store.get_or_init(|| Store::with_nodes(FIRST_BLOCK)),
-            Some(store) => store.next(),
-        };
         let used = &self.nodes.get()[..self.filled.get() as usize];
         if !used.is_empty() {
             self.full.set(Some(self.bump().alloc(Block { nodes: used, before: self.full.get() })));
         }
-        let nodes = &store.nodes[..store.nodes.len().min(room)];
-        self.store.set(Some(store));
+        let block = if self.lent.get() { self.block_of_the_bump(used.len()) } else { self.block_of_the_chain() };
+        let nodes = &block[..block.len().min(room)];
         self.nodes.set(nodes);
         self.base.set(base);
         self.filled.set(0);
         nodes.first()
+    }
+    fn block_of_the_chain(&self) -> &'t [Cell<Node<T>>] {
+        let store = match self.store.get() {
+            None => self.arena.store.get_or_init(|| Store::with_nodes(FIRST_BLOCK)),
+            Some(store) => store.next(),
+        };
+        self.store.set(Some(store));
+        &store.nodes
+    }
+    fn block_of_the_bump(&self, before: usize) -> &'t [Cell<Node<T>>] {
+        let n = (2 * before).clamp(FIRST_BLOCK, LARGEST_BLOCK);
+        self.bump().alloc_slice_fill_with(n, |_| Cell::new(Node::of_kind(LEAF)))
     }
     /// Returns the index of a new entry; past the limit, index 0 and a fault that every sweep reports.
     #[inline(always)]

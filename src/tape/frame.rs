@@ -58,9 +58,10 @@ impl<'t, T> Frame<'t, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn segment<R>(&self, f: impl for<'s> FnOnce(Frame<'s, T>) -> Result<R>) -> Result<R> {
-        let inner = self.0.segment();
-        let outcome = f(Frame(&inner));
-        inner.check().and(outcome)
+        self.0.segment(|inner| {
+            let outcome = f(Frame(inner));
+            inner.check().and(outcome)
+        })
     }
 }
 

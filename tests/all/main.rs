@@ -1,3 +1,5 @@
 //! One test binary; its modules mirror `src/`.
 mod call_sites;
+mod confusion;
+mod tape;
 mod truth;
