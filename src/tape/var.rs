@@ -140,22 +140,23 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
     #[inline(always)]
     fn chain(self, t: &'t Recording<'t, T>, value: T, p: T) -> Self {
         let (i, d) = (self.index, [self.scale[0] * p, self.scale[1] * p]);
-        if d[0].all_finite() & d[1].all_finite() {
+        if d[0].both_finite(d[1]) {
             return Var { value, scale: d, ..self };
         }
         cold();
         self.entry(t, value, Node { index: [i[0], i[1], 0, 0], partial: [d[0], d[1], T::zero(), T::zero()] })
     }
-    /// Returns the sum of two variables whose scales are `a` and `b`, under another value.
+    /// Returns the sum of two variables whose scales are `a` and `b`, under another value. The scales of a variable are
+    /// finite; `NEW` says that these are not theirs.
     #[inline(always)]
-    fn join(self, o: Self, t: &'t Recording<'t, T>, value: T, a: [T; 2], b: [T; 2]) -> Self {
+    fn join<const NEW: bool>(self, o: Self, t: &'t Recording<'t, T>, value: T, a: [T; 2], b: [T; 2]) -> Self {
         let (i, j) = (self.index, o.index);
         if i == j {
             let d = [a[0] + b[0], a[1] + b[1]];
-            if d[0].all_finite() & d[1].all_finite() {
+            if d[0].both_finite(d[1]) {
                 return Var { value, scale: d, ..self };
             }
-        } else if i[1] == 0 && j[1] == 0 && (a[0].all_finite() & b[0].all_finite()) {
+        } else if i[1] == 0 && j[1] == 0 && (!NEW || a[0].both_finite(b[0])) {
             return Var { value, index: [i[0], j[0]], scale: [a[0], b[0]], ..self };
         }
         self.entry(t, value, Node { index: [i[0], i[1], j[0], j[1]], partial: [a[0], a[1], b[0], b[1]] })
@@ -184,10 +185,10 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
                 match O::SIGN {
                     0 => {
                         let [p, q] = partials();
-                        self.join(o, t, value, [a[0] * p, a[1] * p], [b[0] * q, b[1] * q])
+                        self.join::<true>(o, t, value, [a[0] * p, a[1] * p], [b[0] * q, b[1] * q])
                     }
-                    1 => self.join(o, t, value, a, b),
-                    _ => self.join(o, t, value, a, [-b[0], -b[1]]),
+                    1 => self.join::<false>(o, t, value, a, b),
+                    _ => self.join::<false>(o, t, value, a, [-b[0], -b[1]]),
                 }
             }
         }
