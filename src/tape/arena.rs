@@ -90,8 +90,8 @@ pub(crate) struct Ragged<'t, T> {
 }
 #[derive(Clone, Copy)]
 pub(crate) enum RaggedKind<'t, T> {
-    /// Any number of (index, partial) pairs.
-    Wide(&'t [(u32, T)]),
+    /// Any number of pairs.
+    Wide { index: &'t [u32], partial: &'t [T] },
     /// Several outputs with a stored pullback; each argument is a sum of two pairs.
     Custom { outputs: usize, args: &'t [([u32; 2], [T; 2])], pull: &'t Pull<'t, T> },
 }
@@ -205,15 +205,17 @@ impl<'t, T: Float> Recording<'t, T> {
         self.base.get() + filled
     }
     /// Returns the index of a new entry with any number of pairs.
-    pub(crate) fn push_wide(&self, args: &'t [(u32, T)]) -> u32 {
-        self.push_ragged(RaggedKind::Wide(args))
+    pub(crate) fn push_wide(&self, index: &'t [u32], partial: &'t [T]) -> u32 {
+        self.push_ragged(RaggedKind::Wide { index, partial })
     }
     /// Returns the index of the first of the `outputs` entries.
     pub(crate) fn push_ragged(&self, kind: RaggedKind<'t, T>) -> u32 {
         self.ragged.set(Some(self.bump().alloc(Ragged { kind, before: self.ragged.get() })));
         let first = self.push(Node::of_kind(RAGGED));
         if let RaggedKind::Custom { outputs, .. } = kind {
-            (1..outputs).for_each(|_| drop(self.push(Node::of_kind(LEAF))));
+            for _ in 1..outputs {
+                self.push(Node::of_kind(LEAF));
+            }
         }
         first
     }
@@ -275,7 +277,7 @@ fn spend<F: Primitive, T: Real<F>, const L: usize>(
     adjoints: &mut [T],
 ) -> Result<()> {
     match kind {
-        RaggedKind::Wide(args) => sweep::wide::<F, T, L>(args, own, adjoints),
+        RaggedKind::Wide { index, partial } => sweep::wide::<F, T, L>(index, partial, own, adjoints),
         RaggedKind::Custom { outputs, args, pull } => {
             for lane in 0..L {
                 let by: SmallVec<[T; 8]> = (0..outputs).map(|k| adjoints[(own + k) * L + lane]).collect();

@@ -97,12 +97,17 @@ pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: u
 }
 
 /// Sends the adjoint of entry `own` to any number of arguments.
-pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(args: &[(u32, T)], own: usize, adjoints: &mut [T]) {
+pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(
+    index: &[u32],
+    partial: &[T],
+    own: usize,
+    adjoints: &mut [T],
+) {
     let a: [T; L] = load(adjoints, own);
     if all_vanish(&a) {
         return;
     }
-    for &(to, partial) in args {
+    for (&to, &partial) in index.iter().zip(partial) {
         let to = to as usize;
         store(adjoints, to, plus(load(adjoints, to), scaled(partial, a)));
     }
@@ -114,7 +119,7 @@ pub(crate) fn forward<'a, F: Primitive, T: Real<F>, const L: usize>(
     nodes: &[Node<T>],
     first: usize,
     tangents: &mut [T],
-    mut ragged: impl FnMut(usize) -> &'a [(u32, T)],
+    mut ragged: impl FnMut(usize) -> (&'a [u32], &'a [T]),
 ) where
     T: 'a,
 {
@@ -129,7 +134,10 @@ pub(crate) fn forward<'a, F: Primitive, T: Real<F>, const L: usize>(
         };
         match node.index {
             [0, 0, ..] => continue,
-            [0, ..] => ragged(own).iter().for_each(|&(from, partial)| add(from, partial)),
+            [0, ..] => {
+                let (index, partial) = ragged(own);
+                index.iter().zip(partial).for_each(|(&from, &partial)| add(from, partial));
+            }
             index => (0..4).for_each(|k| add(index[k], node.partial[k])),
         }
         store(tangents, own, sum);
