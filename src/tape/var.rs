@@ -234,8 +234,22 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
         }
     }
     #[inline(always)]
+    fn by<O: Binary>(self, o: F, op: O) -> Self {
+        let value = op.eval_by(self.value, o);
+        match (self.recording, op.slope_by(o)) {
+            (None, _) => Self::constant(value),
+            (Some(_), Some(_)) if O::SIGN != 0 => Var { value, ..self },
+            (Some(t), Some(p)) => self.settle(t, value, [self.scale[0] * p, self.scale[1] * p]),
+            (Some(_), None) => self.bin(Self::constant(T::lit(o)), op),
+        }
+    }
+    #[inline(always)]
     fn fused(self, a: Self, b: Self) -> Self {
         Var { value: self.value.mul_add(a.value, b.value), ..self * a + b }
+    }
+    #[inline(always)]
+    fn valued(self, value: T) -> Self {
+        Var { value, ..self }
     }
     #[inline(always)]
     fn choose(c: Self, a: Self, b: Self) -> Self {
