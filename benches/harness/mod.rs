@@ -57,10 +57,17 @@ pub(crate) fn report(derivative: &[f64], check: Option<&mut [f64]>) {
     }
 }
 
+/// What a ratio shall be.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
 struct Variant<'a> {
     name: String,
     run: Run<'a>,
-    target: Option<f64>,
+    target: Option<Target>,
     has_derivative: bool,
 }
 
@@ -78,7 +85,7 @@ pub(crate) struct Figure {
     pub(crate) name: String,
     pub(crate) ratio: [f64; 3],
     pub(crate) seconds: f64,
-    pub(crate) target: Option<f64>,
+    target: Option<Target>,
 }
 
 impl<'a> Comparison<'a> {
@@ -92,10 +99,22 @@ impl<'a> Comparison<'a> {
         target: impl Into<Option<f64>>,
         run: impl FnMut(Option<&mut [f64]>) -> f64 + 'a,
     ) {
-        let (name, target) = (name.into(), target.into());
+        let (name, target) = (name.into(), target.into().map(Target::AtMost));
         self.variants.push(Variant { name, run: Box::new(run), target, has_derivative: true });
     }
+    /// Adds a variant whose ratio to the reference shall be at least `target`: somebody else's.
+    #[allow(dead_code)] // the crate's own benches have no rivals
+    pub(crate) fn at_least(
+        &mut self,
+        name: impl Into<String>,
+        target: f64,
+        run: impl FnMut(Option<&mut [f64]>) -> f64 + 'a,
+    ) {
+        self.variant(name, None, run);
+        self.variants.last_mut().expect("just added").target = Some(Target::AtLeast(target));
+    }
     /// Adds a variant that computes the value only.
+    #[allow(dead_code)] // rivals have none
     pub(crate) fn value_only(&mut self, name: impl Into<String>, mut run: impl FnMut() -> f64 + 'a) {
         let run = Box::new(move |_: Option<&mut [f64]>| run());
         self.variants.push(Variant { name: name.into(), run, target: None, has_derivative: false });
@@ -179,9 +198,11 @@ impl<'a> Comparison<'a> {
 
 impl Figure {
     fn verdict(&self) -> (String, &'static str) {
+        let verdict = |met| if met { "met" } else { "**missed**" };
         match self.target {
             None => (String::new(), ""),
-            Some(t) => (format!("≤ {t}"), if self.ratio[0] <= t { "met" } else { "**missed**" }),
+            Some(Target::AtMost(t)) => (format!("≤ {t}"), verdict(self.ratio[0] <= t)),
+            Some(Target::AtLeast(t)) => (format!("≥ {t}"), verdict(self.ratio[0] >= t)),
         }
     }
 }
