@@ -23,7 +23,7 @@ impl Lstm {
 
 #[inline(always)]
 fn logistic<T: Number>(x: T) -> T {
-    T::lit(1.0) / ((-x).exp() + 1.0)
+    ((-x).exp() + 1.0).recip()
 }
 
 /// Returns the hidden number and the cell of a unit one step later.

@@ -24,6 +24,7 @@ pub(crate) trait Number:
     fn ln(self) -> Self;
     fn sqrt(self) -> Self;
     fn tanh(self) -> Self;
+    fn recip(self) -> Self;
 }
 
 /// Numbers of crates that implement `num_traits::Float`.
@@ -43,6 +44,8 @@ macro_rules! float { ($([$($g:tt)*] $ty:ty, $lit:expr, $primal:expr;)*) => { $(
         fn sqrt(self) -> Self { Float::sqrt(self) }
         #[inline(always)]
         fn tanh(self) -> Self { Float::tanh(self) }
+        #[inline(always)]
+        fn recip(self) -> Self { Float::recip(self) }
     }
 )* } }
 float! {
@@ -71,6 +74,8 @@ macro_rules! dual { ($([$($g:tt)*] $ty:ty;)*) => { $(
         fn sqrt(self) -> Self { DualNum::sqrt(&self) }
         #[inline(always)]
         fn tanh(self) -> Self { DualNum::tanh(&self) }
+        #[inline(always)]
+        fn recip(self) -> Self { DualNum::recip(&self) }
     }
 )* } }
 dual! {
