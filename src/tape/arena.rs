@@ -55,12 +55,14 @@ pub(crate) struct Arena<T> {
     bump: Bump,
     store: OnceCell<Box<Store<T>>>,
     adjoints: Cell<Vec<T>>,
+    /// Adjoints of a sweep that leaves zeros.
+    zeros: Cell<Vec<T>>,
     pub(crate) limit: u32,
 }
 
 impl<T> Arena<T> {
     pub(crate) fn with_limit(limit: u32) -> Self {
-        Arena { bump: Bump::new(), store: OnceCell::new(), adjoints: Cell::new(Vec::new()), limit }
+        Arena { bump: Bump::new(), store: OnceCell::new(), adjoints: Cell::new(Vec::new()), zeros: Cell::new(Vec::new()), limit }
     }
     /// Frees what died with the evaluation and keeps the memory, in one piece from the second call on.
     pub(crate) fn reset(&mut self) {
@@ -259,7 +261,7 @@ impl<'t, T> Recording<'t, T> {
         adjoints.resize(self.len() * L, T::zero());
         seed(&mut adjoints);
         let mut next = self.ragged.get();
-        let outcome = sweep::reverse::<F, T, _, L>(self.blocks(), self.len(), &mut adjoints, |own, adjoints| {
+        let outcome = sweep::reverse::<F, T, _, L, true>(self.blocks(), self.len(), &mut adjoints, |own, adjoints| {
             let entry = next.expect("bug: a ragged entry has no arguments");
             next = entry.before;
             spend::<F, T, L>(entry.kind, own, adjoints)
@@ -267,6 +269,37 @@ impl<'t, T> Recording<'t, T> {
         let result = outcome.map(|()| read(&adjoints));
         self.arena.adjoints.set(adjoints);
         result
+    }
+}
+
+impl<'t, T> Recording<'t, T> {
+    /// As [`sweep`](Self::sweep) with one lane, handing the adjoints of the first `n` entries to `read` and of no other:
+    /// so the sweep can leave zeros behind, and the buffer need not be cleared for the next.
+    pub(crate) fn sweep_first<F: Primitive>(
+        &self,
+        n: usize,
+        seed: impl FnOnce(&mut [T]),
+        read: impl FnOnce(&[T]),
+    ) -> Result<()>
+    where
+        T: Real<F>,
+    {
+        if self.ragged.get().is_some() {
+            return self.sweep::<F, _, 1>(seed, |adjoints| read(&adjoints[1..=n]));
+        }
+        self.check()?;
+        let len = self.len();
+        let mut all = self.arena.zeros.take();
+        if all.len() < len {
+            all.resize(len, T::zero());
+        }
+        let adjoints = &mut all[..len];
+        seed(adjoints);
+        sweep::reverse::<F, T, _, 1, false>(self.blocks(), len, adjoints, |_, _| Ok(()))?;
+        read(&adjoints[1..=n]);
+        adjoints[..=n].fill(T::zero());
+        self.arena.zeros.set(all);
+        Ok(())
     }
 }
 

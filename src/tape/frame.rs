@@ -143,7 +143,7 @@ impl<'t, T> Frame<'t, T> {
     where
         T: Real<F>,
     {
-        self.0.sweep::<F, _, 1>(|adjoints| seed::<F, T, 1>(&y, [T::one()], adjoints), |adjoints| read(&adjoints[1..=n]))
+        self.0.sweep_first::<F>(n, |adjoints| seed::<F, T, 1>(&y, [T::one()], adjoints), read)
     }
     /// Pulls `L` cotangents in one sweep: `by` holds, for each output, its cotangent in each lane.
     ///

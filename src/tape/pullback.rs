@@ -147,7 +147,7 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
             }
         }
         let mut wide = self.wide.iter().rev();
-        sweep::reverse::<F, T, _, L>(
+        sweep::reverse::<F, T, _, L, true>(
             core::iter::once(&self.nodes[..]),
             self.indices(),
             &mut adjoints,

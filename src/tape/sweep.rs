@@ -56,7 +56,7 @@ fn all_vanish<F: Primitive, T: Real<F>, const L: usize>(a: &[T; L]) -> bool {
 /// The adjoint of the entry before the current one stays in a register: reading it back from memory would cost a
 /// store-to-load round trip an entry.
 #[inline(never)]
-pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: usize>(
+pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: usize, const KEEP: bool>(
     blocks: impl Iterator<Item = &'a [E]>,
     len: usize,
     adjoints: &mut [T],
@@ -68,7 +68,7 @@ pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: u
         for entry in block.iter().rev() {
             own -= 1;
             let next = own - 1;
-            store(adjoints, own, a);
+            store(adjoints, own, if KEEP { a } else { [T::zero(); L] });
             let mut carried: [T; L] = load(adjoints, next);
             let node = entry.node();
             if node.index[0] == 0 {
