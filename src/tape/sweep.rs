@@ -77,10 +77,14 @@ pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: u
                     carried = load(adjoints, next);
                 }
             } else if !all_vanish(&a) {
+                // one lane does not vanish; with more, some may, and then an infinite partial needs care
+                let [p, q, r, s] = node.partial;
+                let tame = L == 1 || (p.both_finite(q) & r.both_finite(s));
                 for k in 0..4 {
                     let to = node.index[k] as usize;
                     if to != 0 {
-                        let part = scaled(node.partial[k], a);
+                        let partial = node.partial[k];
+                        let part = if tame { a.map(|a| partial * a) } else { a.map(|a| partial.times(a)) };
                         if to == next {
                             carried = plus(carried, part);
                         } else {
