@@ -81,9 +81,7 @@ fn rosenbrock<const N: usize>(settings: &Settings, target: f64, fused: Option<f6
     let w = Rosenbrock(N);
     let x = w.point();
     let mut c = common(&w, &x, false, target);
-    taped(&mut c, "tape, fuse", None, &x, |x| {
-        x.windows(2).map(|w| fuse([w[0], w[1]], window)).sum()
-    });
+    taped(&mut c, "tape, fuse", None, &x, |x| x.windows(2).map(|w| fuse([w[0], w[1]], window)).sum());
     taped(&mut c, "tape, sum_map", fused, &x, |x| sum_map(x.windows(2).map(|w| [w[0], w[1]]), window));
     if N == 10 {
         multi::<_, 10>(&mut c, Some(6.0), &w, &x);

@@ -161,7 +161,7 @@ impl<'a> Comparison<'a> {
         for round in 0..settings.rounds() {
             for k in 0..calls.len() {
                 let k = (k + round) % calls.len();
-                time(&mut self.variants[k].run, calls[k].div_ceil(8));
+                time(&mut self.variants[k].run, (calls[k] / 8).max(2));
                 seconds[k].push(time(&mut self.variants[k].run, calls[k]).as_secs_f64() / calls[k] as f64);
             }
         }

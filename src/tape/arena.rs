@@ -62,7 +62,13 @@ pub(crate) struct Arena<T> {
 
 impl<T> Arena<T> {
     pub(crate) fn with_limit(limit: u32) -> Self {
-        Arena { bump: Bump::new(), store: OnceCell::new(), adjoints: Cell::new(Vec::new()), zeros: Cell::new(Vec::new()), limit }
+        Arena {
+            bump: Bump::new(),
+            store: OnceCell::new(),
+            adjoints: Cell::new(Vec::new()),
+            zeros: Cell::new(Vec::new()),
+            limit,
+        }
     }
     /// Frees what died with the evaluation and keeps the memory, in one piece from the second call on.
     pub(crate) fn reset(&mut self) {

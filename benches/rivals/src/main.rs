@@ -12,8 +12,8 @@ mod workloads;
 
 use harness::{Comparison, Settings, report};
 use nalgebra::SVector;
-pub(crate) use number::Number;
 use num_dual::{Dual2SVec64, DualSVec64, HyperDual64};
+pub(crate) use number::Number;
 use pullback::{Dual, Multi, Tape};
 use std::hint::black_box;
 use workloads::*;
