@@ -79,8 +79,21 @@ impl<F: Primitive, T: Real<F>> Dual<T, F> {
         }
     }
     #[inline(always)]
+    fn by<O: Binary>(self, o: F, op: O) -> Self {
+        let y = op.eval_by(self.value, o);
+        match op.slope_by(o) {
+            Some(_) if O::SIGN != 0 => Self::new(y, self.tangent),
+            Some(p) if p.all_finite() => Self::new(y, self.tangent * p),
+            _ => self.bin(Self::constant(T::lit(o)), op),
+        }
+    }
+    #[inline(always)]
     fn fused(self, a: Self, b: Self) -> Self {
         Self::new(self.value.mul_add(a.value, b.value), (self * a + b).tangent)
+    }
+    #[inline(always)]
+    fn valued(self, value: T) -> Self {
+        Self { value, ..self }
     }
     #[inline(always)]
     fn choose(c: Self, a: Self, b: Self) -> Self {

@@ -3,10 +3,11 @@
 use super::{Binary, c};
 use crate::real::{Primitive, Real};
 
-/// Defines binary operations: `Name(sign) = name |a, b| value => |y| [partials]`.
+/// Defines binary operations: `Name(sign) = name |a, b| value => |y| [partials]`, and the slope where `b` is a literal.
 macro_rules! binary { ($(
     $(#[$doc:meta])*
-    $op:ident $(($sign:expr))? = $name:ident |$a:ident, $b:ident| $value:expr => |$y:ident| [$p:expr, $q:expr];
+    $op:ident $(($sign:expr))? = $name:ident |$a:ident, $b:ident| $value:expr => |$y:ident| [$p:expr, $q:expr]
+    $(, literal |$c:ident| $slope:expr $(, $commutes:ident)?)?;
 )*) => { $(
     $(#[$doc])*
     #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,18 +20,26 @@ macro_rules! binary { ($(
         #[inline(always)]
         #[allow(unused_variables)]
         fn partials<F: Primitive, T: Real<F>>(self, $a: T, $b: T, $y: T) -> [T; 2] { [$p, $q] }
+        $(
+            $(const COMMUTES: bool = stringify!($commutes).len() == 8;)?
+            #[inline(always)]
+            fn eval_by<F: Primitive, T: Real<F>>(self, $a: T, $b: F) -> T { $value }
+            #[inline(always)]
+            #[allow(unused_variables)]
+            fn slope_by<F: Primitive>(self, $c: F) -> Option<F> { Some($slope) }
+        )?
     }
 )* } }
 
 binary! {
     /// $a + b$
-    Add(1) = add |a, b| a + b => |y| [c(1.0), c(1.0)];
+    Add(1) = add |a, b| a + b => |y| [c(1.0), c(1.0)], literal |b| F::of(1.0), commutes;
     /// $a - b$
-    Sub(-1) = sub |a, b| a - b => |y| [c(1.0), c(-1.0)];
+    Sub(-1) = sub |a, b| a - b => |y| [c(1.0), c(-1.0)], literal |b| F::of(1.0);
     /// $a\,b$
-    Mul = mul |a, b| a * b => |y| [b, a];
+    Mul = mul |a, b| a * b => |y| [b, a], literal |b| b, commutes;
     /// $a/b$, with partials $1/b$ and $-y/b$.
-    Div = div |a, b| a / b => |y| [b.recip(), -(y / b)];
+    Div = div |a, b| a / b => |y| [b.recip(), -(y / b)], literal |b| b.recip();
     /// The remainder with the sign of $a$: $a - q\,b$, with partials $1$ and $-q$, $q = \mathrm{trunc}(a/b)$.
     Rem = rem |a, b| a % b => |y| [c(1.0), -((a - y) / b).round()];
     /// $a^b$. At $a = 0$: the first partial is 0 for $b = 0$ (the function is constant there), the second is 0 for

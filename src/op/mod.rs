@@ -60,6 +60,24 @@ pub trait Binary: Copy + core::fmt::Debug {
     fn eval<F: Primitive, T: Real<F>>(self, a: T, b: T) -> T;
     /// Returns $(\partial y/\partial a, \partial y/\partial b)$, where `y` is the value.
     fn partials<F: Primitive, T: Real<F>>(self, a: T, b: T, y: T) -> [T; 2];
+    /// The arguments may change places.
+    const COMMUTES: bool = false;
+    /// Returns the value at `(a, b)` for a literal `b`.
+    #[inline(always)]
+    fn eval_by<F: Primitive, T: Real<F>>(self, a: T, b: F) -> T {
+        self.eval(a, T::lit(b))
+    }
+    /// Returns $\partial y/\partial a$ for a literal `b`, where that depends on `b` alone.
+    #[inline(always)]
+    fn slope_by<F: Primitive>(self, _b: F) -> Option<F> {
+        None
+    }
+}
+
+/// Says whether the arguments of `op` may change places.
+#[inline(always)]
+pub(crate) fn commutes<O: Binary>(_op: &O) -> bool {
+    O::COMMUTES
 }
 
 /// Returns the literal `x` at any number.

@@ -1,4 +1,4 @@
-//! The operations of many arguments. On a tape each is one entry.
+//! The operations of many arguments. On a tape each is one entry, or a few chained nodes where the arguments are few.
 //!
 //! They are values of [`Operation`](crate::Operation), like a user's own, and have free functions as their everyday
 //! form: [`sum`], [`product`], [`norm`], [`log_sum_exp`], [`dot`], [`affine`].
@@ -97,14 +97,17 @@ fn largest<F: Primitive, T: Real<F>>(x: &[T]) -> T {
     T::select(top.abs().eq01(T::lit(F::infinity())), c(0.0), top)
 }
 
+/// How many arguments fit a call without a heap allocation.
+pub(crate) const INLINE: usize = 96;
+
 /// Returns the value of `op` and its partials at the numbers `x` of one level.
 pub(crate) fn linearise<F: Primitive, T: Real<F>>(
     op: &impl Operation<F>,
     x: impl Iterator<Item = T>,
-) -> Result<(T, SmallVec<[T; 32]>)> {
-    let x: SmallVec<[T; 32]> = x.collect();
+) -> Result<(T, SmallVec<[T; INLINE]>)> {
+    let x: SmallVec<[T; INLINE]> = x.collect();
     let y = op.value(&x)?;
-    let mut p: SmallVec<[T; 32]> = smallvec::smallvec![T::zero(); x.len()];
+    let mut p: SmallVec<[T; INLINE]> = smallvec::smallvec![T::zero(); x.len()];
     op.partials(&x, y, &mut p)?;
     Ok((y, p))
 }
@@ -183,7 +186,8 @@ pub fn log_sum_exp<F: Primitive, T: Real<F>>(x: &[T]) -> T {
 /// ```
 pub fn dot<F: Primitive, T: Real<F>>(a: &[T], b: &[T]) -> Result<T> {
     same_len("dot", a.len(), b.len())?;
-    let x: SmallVec<[T; 32]> = a.iter().chain(b).copied().collect();
+    let mut x = SmallVec::<[T; 32]>::from_slice(a);
+    x.extend_from_slice(b);
     T::apply(&Dot, &x)
 }
 
@@ -200,6 +204,8 @@ pub fn dot<F: Primitive, T: Real<F>>(a: &[T], b: &[T]) -> Result<T> {
 /// ```
 pub fn affine<F: Primitive, T: Real<F>>(w: &[T], x: &[T], b: T) -> Result<T> {
     same_len("affine", w.len(), x.len())?;
-    let x: SmallVec<[T; 32]> = w.iter().chain(x).copied().chain(core::iter::once(b)).collect();
-    T::apply(&Affine, &x)
+    let mut args = SmallVec::<[T; 32]>::from_slice(w);
+    args.extend_from_slice(x);
+    args.push(b);
+    T::apply(&Affine, &args)
 }

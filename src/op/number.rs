@@ -1,14 +1,15 @@
 //! `number!` turns an engine into a number: operators, methods, `num_traits::Float`, [`Real`](crate::Real), literals on
 //! either side.
 //!
-//! An engine over the lower level `T` writes ten small functions; the rest is the same for all and stands here once:
+//! An engine over the lower level `T` writes twelve small functions; the rest is the same for all and stands here once:
 //!
 //! | function | what it says |
 //! | --- | --- |
 //! | `constant(T)`, `level(self) -> T` | up from and down to the level below |
-//! | `un(self, op)`, `bin(self, o, op)` | schedule one operation |
+//! | `un(self, op)`, `bin(self, o, op)`, `by(self, literal, op)` | schedule one operation |
 //! | `fused(self, a, b)` | `self · a + b` with the rounding of `mul_add` |
 //! | `choose(c, a, b)` | `a` where `c ≠ 0`, else `b` |
+//! | `valued(self, T)` | the same derivative with another value |
 //! | `apply_op(op, x)` | schedule an [`Operation`](crate::Operation) |
 //! | `is_zero_everywhere`, `is_finite_everywhere`, `rides_nothing` | questions of structure |
 //!
@@ -58,7 +59,7 @@ macro_rules! number {
         impl<$($g)*> core::ops::$tr<$f> for $ty {
             type Output = Self;
             #[inline(always)]
-            fn $m(self, o: $f) -> Self { self.bin(<Self as From<$f>>::from(o), $op) }
+            fn $m(self, o: $f) -> Self { self.by(o, $op) }
         }
         impl<$($g)*> core::ops::$asg for $ty {
             #[inline(always)]
@@ -66,7 +67,7 @@ macro_rules! number {
         }
         impl<$($g)*> core::ops::$asg<$f> for $ty {
             #[inline(always)]
-            fn $am(&mut self, o: $f) { *self = self.bin(<Self as From<$f>>::from(o), $op) }
+            fn $am(&mut self, o: $f) { *self = self.by(o, $op) }
         }
     };
     (@left $g:tt $lit:ident, $ty:ty; $($tr:ident $m:ident $op:expr),*) => { $(
@@ -76,7 +77,9 @@ macro_rules! number {
         impl<$($g)*> core::ops::$tr<$ty> for $lit {
             type Output = $ty;
             #[inline(always)]
-            fn $m(self, o: $ty) -> $ty { <$ty as From<$lit>>::from(self).bin(o, $op) }
+            fn $m(self, o: $ty) -> $ty {
+                if $crate::op::commutes(&$op) { o.by(self, $op) } else { <$ty as From<$lit>>::from(self).bin(o, $op) }
+            }
         }
     };
     (@traits [$($g:tt)*] $ty:ty, $f:ty) => {
@@ -201,14 +204,15 @@ macro_rules! number {
             pub fn max(self, o: impl Into<Self>) -> Self {
                 let (a, b) = (self, o.into());
                 let first = T::select(b.level().eq01(b.level()), a.level().ge01(b.level()), T::one());
-                Self::choose(Self::constant(first), a, b)
+                // the value by itself: chosen together with the derivative it would cost a branch
+                Self::choose(Self::constant(first), a, b).valued(a.level().max(b.level()))
             }
             /// `Float::min`: at a tie `self`, with its derivative; the other where one is NaN.
             #[inline(always)]
             pub fn min(self, o: impl Into<Self>) -> Self {
                 let (a, b) = (self, o.into());
                 let first = T::select(b.level().eq01(b.level()), b.level().ge01(a.level()), T::one());
-                Self::choose(Self::constant(first), a, b)
+                Self::choose(Self::constant(first), a, b).valued(a.level().min(b.level()))
             }
             /// Returns `self` inside `[lo, hi]`, bounds included, else the bound; NaN stays NaN.
             #[inline(always)]

@@ -87,6 +87,12 @@ pub trait Real<F: Primitive = f64>:
     fn vanishes(self) -> bool;
     /// Says whether every component is finite.
     fn all_finite(self) -> bool;
+    /// Says whether every component of both is finite, with one branch where that is possible.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn both_finite(self, o: Self) -> bool {
+        self.all_finite() & o.all_finite()
+    }
     /// Says whether no derivative rides on this number at any level.
     fn is_plain(self) -> bool;
     /// Returns `Some(self != 0)`, or `None` where a recording must keep the question open.

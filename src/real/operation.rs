@@ -49,7 +49,8 @@ pub trait Operation<F: Primitive = f64> {
 /// What the operation returns.
 ///
 /// # Cost
-/// On a tape: one entry of `x.len()` (index, partial) pairs, 12 bytes each at `f64`.
+/// On a tape: one entry of `x.len()` (index, partial) pairs, 12 bytes each at `f64`; up to ten arguments become nodes, three
+/// arguments each.
 #[inline]
 pub fn apply<F: Primitive, T: Real<F>, O: Operation<F>>(op: &O, x: &[T]) -> Result<T> {
     T::apply(op, x)

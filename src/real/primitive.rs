@@ -37,6 +37,8 @@ macro_rules! primitive { ($f:ident; $($one:ident)*; $($two:ident)*; $($with:iden
         #[inline(always)]
         fn all_finite(self) -> bool { Float::is_finite(self) }
         #[inline(always)]
+        fn both_finite(self, o: Self) -> bool { !(self * 0.0 + o * 0.0).is_nan() }
+        #[inline(always)]
         fn is_plain(self) -> bool { true }
         #[inline(always)]
         fn truth(self) -> Option<bool> { Some(self != 0.0) }

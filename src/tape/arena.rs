@@ -55,12 +55,20 @@ pub(crate) struct Arena<T> {
     bump: Bump,
     store: OnceCell<Box<Store<T>>>,
     adjoints: Cell<Vec<T>>,
+    /// Adjoints of a sweep that leaves zeros.
+    zeros: Cell<Vec<T>>,
     pub(crate) limit: u32,
 }
 
 impl<T> Arena<T> {
     pub(crate) fn with_limit(limit: u32) -> Self {
-        Arena { bump: Bump::new(), store: OnceCell::new(), adjoints: Cell::new(Vec::new()), limit }
+        Arena {
+            bump: Bump::new(),
+            store: OnceCell::new(),
+            adjoints: Cell::new(Vec::new()),
+            zeros: Cell::new(Vec::new()),
+            limit,
+        }
     }
     /// Frees what died with the evaluation and keeps the memory, in one piece from the second call on.
     pub(crate) fn reset(&mut self) {
@@ -90,8 +98,8 @@ pub(crate) struct Ragged<'t, T> {
 }
 #[derive(Clone, Copy)]
 pub(crate) enum RaggedKind<'t, T> {
-    /// Any number of (index, partial) pairs.
-    Wide(&'t [(u32, T)]),
+    /// Any number of pairs.
+    Wide { index: &'t [u32], partial: &'t [T] },
     /// Several outputs with a stored pullback; each argument is a sum of two pairs.
     Custom { outputs: usize, args: &'t [([u32; 2], [T; 2])], pull: &'t Pull<'t, T> },
 }
@@ -227,8 +235,8 @@ impl<'t, T: Float> Recording<'t, T> {
         self.base.get() + filled
     }
     /// Returns the index of a new entry with any number of pairs.
-    pub(crate) fn push_wide(&self, args: &'t [(u32, T)]) -> u32 {
-        self.push_ragged(RaggedKind::Wide(args))
+    pub(crate) fn push_wide(&self, index: &'t [u32], partial: &'t [T]) -> u32 {
+        self.push_ragged(RaggedKind::Wide { index, partial })
     }
     /// Returns the index of the first of the `outputs` entries.
     pub(crate) fn push_ragged(&self, kind: RaggedKind<'t, T>) -> u32 {
@@ -281,7 +289,7 @@ impl<'t, T> Recording<'t, T> {
         adjoints.resize(self.len() * L, T::zero());
         seed(&mut adjoints);
         let mut next = self.ragged.get();
-        let outcome = sweep::reverse::<F, T, _, L>(self.blocks(), self.len(), &mut adjoints, |own, adjoints| {
+        let outcome = sweep::reverse::<F, T, _, L, true>(self.blocks(), self.len(), &mut adjoints, |own, adjoints| {
             let entry = next.expect("bug: a ragged entry has no arguments");
             next = entry.before;
             spend::<F, T, L>(entry.kind, own, adjoints)
@@ -292,6 +300,37 @@ impl<'t, T> Recording<'t, T> {
     }
 }
 
+impl<'t, T> Recording<'t, T> {
+    /// As [`sweep`](Self::sweep) with one lane, handing the adjoints of the first `n` entries to `read` and of no other:
+    /// so the sweep can leave zeros behind, and the buffer need not be cleared for the next.
+    pub(crate) fn sweep_first<F: Primitive>(
+        &self,
+        n: usize,
+        seed: impl FnOnce(&mut [T]),
+        read: impl FnOnce(&[T]),
+    ) -> Result<()>
+    where
+        T: Real<F>,
+    {
+        if self.ragged.get().is_some() {
+            return self.sweep::<F, _, 1>(seed, |adjoints| read(&adjoints[1..=n]));
+        }
+        self.check()?;
+        let len = self.len();
+        let mut all = self.arena.zeros.take();
+        if all.len() < len {
+            all.resize(len, T::zero());
+        }
+        let adjoints = &mut all[..len];
+        seed(adjoints);
+        sweep::reverse::<F, T, _, 1, false>(self.blocks(), len, adjoints, |_, _| Ok(()))?;
+        read(&adjoints[1..=n]);
+        adjoints[..=n].fill(T::zero());
+        self.arena.zeros.set(all);
+        Ok(())
+    }
+}
+
 /// Adds what a ragged entry sends to its arguments.
 fn spend<F: Primitive, T: Real<F>, const L: usize>(
     kind: RaggedKind<'_, T>,
@@ -299,7 +338,7 @@ fn spend<F: Primitive, T: Real<F>, const L: usize>(
     adjoints: &mut [T],
 ) -> Result<()> {
     match kind {
-        RaggedKind::Wide(args) => sweep::wide::<F, T, L>(args, own, adjoints),
+        RaggedKind::Wide { index, partial } => sweep::wide::<F, T, L>(index, partial, own, adjoints),
         RaggedKind::Custom { outputs, args, pull } => {
             for lane in 0..L {
                 let by: SmallVec<[T; 8]> = (0..outputs).map(|k| adjoints[(own + k) * L + lane]).collect();

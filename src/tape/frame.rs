@@ -138,6 +138,15 @@ impl<'t, T> Frame<'t, T> {
             |adjoints| bx.iter_mut().zip(x).for_each(|(bx, x)| *bx = adjoints[x.index[0] as usize]),
         )
     }
+    /// Hands $\partial y / \partial x_k$ for the first `n` entries to `read`: for a recording that starts with its inputs,
+    /// where nothing need be looked up.
+    #[inline]
+    pub(crate) fn pull_first<F: Primitive>(&self, y: Var<'t, T, F>, n: usize, read: impl FnOnce(&[T])) -> Result<()>
+    where
+        T: Real<F>,
+    {
+        self.0.sweep_first::<F>(n, |adjoints| sweep::seed(y.index, y.scale, [T::one()], adjoints), read)
+    }
     /// Pulls `L` cotangents in one sweep: `by` holds, for each output, its cotangent in each lane.
     ///
     /// # Cost

@@ -47,7 +47,7 @@ pub fn fuse_many<'t, F: Primitive, T: Real<F>, const N: usize, const M: usize>(
     f: impl FnOnce([Multi<T, N, F>; N]) -> [Multi<T, N, F>; M],
 ) -> [Var<'t, T, F>; M] {
     let y = f(Multi::seeds(x.map(|x| x.value())));
-    y.map(|y| Var::combine(y.value(), x.iter().zip(y.tangents())))
+    y.map(|y| Var::combine_array(y.value(), &x, y.tangents()))
 }
 
 /// Returns $\sum_i f(i, p)$ over `items` as one entry: the sum never leaves [`Multi`].
@@ -74,9 +74,6 @@ pub fn sum_over<'t, F: Primitive, T: Real<F>, I: IntoIterator, const N: usize>(
     fuse(p, |p| items.into_iter().fold(Multi::constant(T::zero()), |sum, item| sum + f(item, p)))
 }
 
-/// (index, partial) pairs on their way into the arena.
-type Pairs<'t, T> = bumpalo::collections::Vec<'t, (u32, T)>;
-
 /// Returns $\sum_i f(x_i)$ where each $x_i$ is its own array of variables: one entry for the whole sum.
 ///
 /// # Cost
@@ -96,25 +93,30 @@ pub fn sum_map<'t, F: Primitive, T: Real<F>, const N: usize>(
 ) -> Var<'t, T, F> {
     let items = items.into_iter();
     let mut value = T::zero();
-    let mut taped: Option<(&'t Recording<'t, T>, Pairs<'t, T>)> = None;
+    let mut taped: Option<(&'t Recording<'t, T>, Grown<'t, u32>, Grown<'t, T>)> = None;
     let expected = items.size_hint().0 * N;
     for x in items {
         let y = f(Multi::seeds(x.map(|x| x.value())));
         value += y.value();
         for (x, p) in x.iter().zip(y.tangents()) {
             let Some(t) = x.recording else { continue };
-            let (_, pairs) = taped.get_or_insert_with(|| (t, Pairs::with_capacity_in(expected, t.bump())));
-            pairs.push((x.index[0], x.scale[0] * p));
+            let (_, index, partial) = taped.get_or_insert_with(|| {
+                (t, Grown::with_capacity_in(expected, t.bump()), Grown::with_capacity_in(expected, t.bump()))
+            });
+            index.push(x.index[0]);
+            partial.push(x.scale[0] * p);
             if x.index[1] != 0 {
-                pairs.push((x.index[1], x.scale[1] * p));
+                index.push(x.index[1]);
+                partial.push(x.scale[1] * p);
             }
         }
     }
     match taped {
         None => Var::constant(value),
-        Some((t, pairs)) => Var::at(t, value, t.push_wide(pairs.into_bump_slice())),
+        Some((t, index, partial)) => Var::at(t, value, t.push_wide(index.into_bump_slice(), partial.into_bump_slice())),
     }
 }
+type Grown<'t, T> = bumpalo::collections::Vec<'t, T>;
 
 /// Returns the state after all `items`, where $s' = f(i, (s, p))$: each step is `S` entries, whatever it computes.
 ///
@@ -139,7 +141,10 @@ pub fn scan<'t, F: Primitive, T: Real<F>, I: IntoIterator, const S: usize, const
     mut f: impl FnMut(I::Item, [Multi<T, N, F>; N]) -> [Multi<T, N, F>; S],
 ) -> Result<[Var<'t, T, F>; S]> {
     same_len("scan", N, S + p.len())?;
-    Ok(items.into_iter().fold(state, |state, item| {
-        fuse_many(array::from_fn(|k| if k < S { state[k] } else { p[k - S] }), |x| f(item, x))
-    }))
+    let mut x: [_; N] = array::from_fn(|k| if k < S { state[k] } else { p[k - S] }.anchor());
+    for item in items {
+        let state = fuse_many(x, |x| f(item, x));
+        x[..S].copy_from_slice(&state);
+    }
+    Ok(array::from_fn(|k| x[k]))
 }

@@ -119,11 +119,9 @@ impl<T> Tape<T> {
     {
         let mut grad = core::mem::take(&mut self.grad);
         grad.clear();
-        grad.resize(x.len(), T::zero());
         let value = self.record(|t| {
-            let x = t.inputs(x);
-            let y = f(x)?;
-            t.pull_into(&[y], &[T::one()], x, &mut grad)?;
+            let y = f(t.inputs(x))?;
+            t.pull_first(y, x.len(), |g| grad.extend_from_slice(g))?;
             Ok(y.value())
         });
         self.grad = grad;
@@ -142,7 +140,7 @@ impl<T> Tape<T> {
         self.record(|t| {
             let x = t.inputs_from(x);
             let y = f(x);
-            t.pull_each(&[y], &[[T::one()]], x, |k, [g]| read(k, g))?;
+            t.pull_first(y, x.len(), |g| g.iter().enumerate().for_each(|(k, &g)| read(k, g)))?;
             Ok(y.value())
         })
     }

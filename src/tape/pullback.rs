@@ -25,7 +25,8 @@ use core::{marker::PhantomData, ops::Range};
 pub struct Pullback<T = f64, F = f64> {
     nodes: Vec<Node<T>>,
     wide: Vec<Wide>,
-    args: Vec<(u32, T)>,
+    index: Vec<u32>,
+    partial: Vec<T>,
     inputs: usize,
     outputs: Vec<([u32; 2], [T; 2])>,
     _primitive: PhantomData<F>,
@@ -48,7 +49,8 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
         let mut whole = Pullback {
             nodes,
             wide: vec![],
-            args: vec![],
+            index: vec![],
+            partial: vec![],
             inputs,
             outputs: outputs.iter().map(|y| (y.index, y.scale)).collect(),
             _primitive: PhantomData,
@@ -66,7 +68,9 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
     }
     fn copy_ragged(&mut self, own: usize, kind: RaggedKind<'_, T>) -> Result<()> {
         match kind {
-            RaggedKind::Wide(args) => self.add_wide(own, args.iter().copied()),
+            RaggedKind::Wide { index, partial } => {
+                self.add_wide(own, index.iter().copied().zip(partial.iter().copied()));
+            }
             RaggedKind::Custom { outputs, args, pull } => {
                 for output in (0..outputs).rev() {
                     let mut by = vec![T::zero(); outputs];
@@ -84,9 +88,15 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
         Ok(())
     }
     fn add_wide(&mut self, own: usize, args: impl Iterator<Item = (u32, T)>) {
-        let start = self.args.len();
-        self.args.extend(args);
-        self.wide.push(Wide { own, args: start..self.args.len() });
+        let start = self.index.len();
+        for (index, partial) in args {
+            self.index.push(index);
+            self.partial.push(partial);
+        }
+        self.wide.push(Wide { own, args: start..self.index.len() });
+    }
+    fn args(&self, entry: &Wide) -> (&[u32], &[T]) {
+        (&self.index[entry.args.clone()], &self.partial[entry.args.clone()])
     }
 
     /// Returns the number of inputs.
@@ -132,14 +142,15 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
             sweep::seed(index, scale, by, &mut adjoints);
         }
         let mut wide = self.wide.iter().rev();
-        sweep::reverse::<F, T, _, L>(
+        sweep::reverse::<F, T, _, L, true>(
             core::iter::once(&self.nodes[..]),
             self.indices(),
             &mut adjoints,
             |own, adjoints| {
                 let entry = wide.next().expect("bug: a wide entry has no arguments");
                 debug_assert_eq!(entry.own, own);
-                sweep::wide::<F, T, L>(&self.args[entry.args.clone()], own, adjoints);
+                let (index, partial) = self.args(entry);
+                sweep::wide::<F, T, L>(index, partial, own, adjoints);
                 Ok(())
             },
         )?;
@@ -160,7 +171,7 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
         sweep::forward::<F, T, L>(&self.nodes, self.inputs + 1, &mut tangents, |own| {
             let entry = wide.next().expect("bug: a wide entry has no arguments");
             debug_assert_eq!(entry.own, own);
-            &self.args[entry.args.clone()]
+            self.args(entry)
         });
         let output = |(index, scale): &([u32; 2], [T; 2])| {
             core::array::from_fn(|lane| {

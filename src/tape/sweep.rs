@@ -70,7 +70,7 @@ pub(crate) fn seed<F: Primitive, T: Real<F>, const L: usize>(
 /// The adjoint of the entry before the current one stays in a register: reading it back from memory would cost a
 /// store-to-load round trip an entry.
 #[inline(never)]
-pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: usize>(
+pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: usize, const KEEP: bool>(
     blocks: impl Iterator<Item = &'a [E]>,
     len: usize,
     adjoints: &mut [T],
@@ -82,7 +82,7 @@ pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: u
         for entry in block.iter().rev() {
             own -= 1;
             let next = own - 1;
-            store(adjoints, own, a);
+            store(adjoints, own, if KEEP { a } else { [T::zero(); L] });
             let mut carried: [T; L] = load(adjoints, next);
             let node = entry.node();
             if node.index[0] == 0 {
@@ -91,10 +91,14 @@ pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: u
                     carried = load(adjoints, next);
                 }
             } else if !all_vanish(&a) {
+                // one lane does not vanish; with more, some may, and then an infinite partial needs care
+                let [p, q, r, s] = node.partial;
+                let tame = L == 1 || (p.both_finite(q) & r.both_finite(s));
                 for k in 0..4 {
                     let to = node.index[k] as usize;
                     if to != 0 {
-                        let part = scaled(node.partial[k], a);
+                        let partial = node.partial[k];
+                        let part = if tame { a.map(|a| partial * a) } else { a.map(|a| partial.times(a)) };
                         if to == next {
                             carried = plus(carried, part);
                         } else {
@@ -111,12 +115,17 @@ pub(crate) fn reverse<'a, F: Primitive, T: Real<F>, E: Entry<T> + 'a, const L: u
 }
 
 /// Sends the adjoint of entry `own` to any number of arguments.
-pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(args: &[(u32, T)], own: usize, adjoints: &mut [T]) {
+pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(
+    index: &[u32],
+    partial: &[T],
+    own: usize,
+    adjoints: &mut [T],
+) {
     let a: [T; L] = load(adjoints, own);
     if all_vanish(&a) {
         return;
     }
-    for &(to, partial) in args {
+    for (&to, &partial) in index.iter().zip(partial) {
         let to = to as usize;
         store(adjoints, to, plus(load(adjoints, to), scaled(partial, a)));
     }
@@ -128,7 +137,7 @@ pub(crate) fn forward<'a, F: Primitive, T: Real<F> + 'a, const L: usize>(
     nodes: &[Node<T>],
     first: usize,
     tangents: &mut [T],
-    mut ragged: impl FnMut(usize) -> &'a [(u32, T)],
+    mut ragged: impl FnMut(usize) -> (&'a [u32], &'a [T]),
 ) {
     for (k, node) in nodes.iter().enumerate() {
         let own = first + k;
@@ -141,7 +150,10 @@ pub(crate) fn forward<'a, F: Primitive, T: Real<F> + 'a, const L: usize>(
         };
         match node.index {
             [0, 0, ..] => continue,
-            [0, ..] => ragged(own).iter().for_each(|&(from, partial)| add(from, partial)),
+            [0, ..] => {
+                let (index, partial) = ragged(own);
+                index.iter().zip(partial).for_each(|(&from, &partial)| add(from, partial));
+            }
             index => (0..4).for_each(|k| add(index[k], node.partial[k])),
         }
         store(tangents, own, sum);

@@ -1,12 +1,16 @@
 //! The variable of reverse mode.
 
-use super::arena::{Node, Recording};
+use super::arena::{LEAF, Node, Recording};
 use crate::{
     error::Result,
-    op::{Binary, Unary, linearise, number},
+    op::{Binary, INLINE, Unary, linearise, number},
     real::{Operation, Primitive, Real},
 };
 use core::marker::PhantomData;
+use smallvec::SmallVec;
+
+/// Up to so many arguments make a chain of nodes, three a node, which costs less than an entry in the arena.
+const CHAINED: usize = 10;
 
 /// A number that records how it was made, so that a sweep can carry a cotangent back to the inputs.
 ///
@@ -117,45 +121,82 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
         Self: 'a,
     {
         let Some(t) = args.clone().find_map(|(x, _)| x.recording) else { return Self::constant(value) };
-        let pairs = |(x, p): (&'a Self, T)| (0..2).map(move |k| (x.index[k], x.scale[k] * p));
-        let live = args.filter(|(x, _)| x.recording.is_some()).flat_map(pairs).filter(|&(index, _)| index != 0);
-        let count = live.clone().count();
-        if count <= 4 {
-            let mut node = Node::of_kind(super::arena::LEAF);
-            for (k, (index, partial)) in live.enumerate() {
-                (node.index[k], node.partial[k]) = (index, partial);
-            }
-            return Self::at(t, value, t.push(node));
+        let many = args.size_hint().1.is_none_or(|most| most > CHAINED);
+        let pairs = args.flat_map(|(x, p)| (0..2).map(move |k| (x.index[k], x.scale[k] * p)));
+        let live = pairs.filter(|&(index, _)| index != 0);
+        if many {
+            let live: SmallVec<[(u32, T); 32]> = live.collect();
+            let index = t.bump().alloc_slice_fill_iter(live.iter().map(|&(index, _)| index));
+            let partial = t.bump().alloc_slice_fill_iter(live.iter().map(|&(_, partial)| partial));
+            return Self::at(t, value, t.push_wide(index, partial));
         }
-        let mut room = bumpalo::collections::Vec::with_capacity_in(count, t.bump());
-        room.extend(live);
-        Self::at(t, value, t.push_wide(room.into_bump_slice()))
+        let (mut node, mut filled) = (Node::of_kind(LEAF), 0);
+        for (index, partial) in live {
+            if filled == 4 {
+                let before = t.push(node);
+                node = Node::of_kind(LEAF);
+                (node.index[0], node.partial[0], filled) = (before, T::one(), 1);
+            }
+            (node.index[filled], node.partial[filled]) = (index, partial);
+            filled += 1;
+        }
+        Self::at(t, value, t.push(node))
+    }
+    /// As [`combine`](Self::combine), for arguments that are an array. Where each is a single pair, which is the rule,
+    /// the entries are laid out without a count and without a copy.
+    #[inline(always)]
+    pub(super) fn combine_array<const N: usize>(value: T, x: &[Self; N], p: [T; N]) -> Self {
+        let single = x.iter().fold(true, |all, x| all & (x.index[0] != 0) & (x.index[1] == 0));
+        let Some(Some(t)) = x.first().map(|x| x.recording) else { return Self::combine(value, x.iter().zip(p)) };
+        if !single {
+            return Self::combine(value, x.iter().zip(p));
+        }
+        if N > CHAINED {
+            let index = t.bump().alloc_slice_fill_with(N, |k| x[k].index[0]);
+            let partial = t.bump().alloc_slice_fill_with(N, |k| x[k].scale[0] * p[k]);
+            return Self::at(t, value, t.push_wide(index, partial));
+        }
+        let pair = |k: usize| if k < N { (x[k].index[0], x[k].scale[0] * p[k]) } else { (0, T::zero()) };
+        let node = |pairs: [(u32, T); 4]| Node { index: pairs.map(|(i, _)| i), partial: pairs.map(|(_, p)| p) };
+        let mut last = t.push(node([pair(0), pair(1), pair(2), pair(3)]));
+        let mut next = 4;
+        while next < N {
+            last = t.push(node([(last, T::one()), pair(next), pair(next + 1), pair(next + 2)]));
+            next += 3;
+        }
+        Self::at(t, value, last)
     }
 
     #[inline(always)]
     fn level(&self) -> T {
         self.value
     }
-    /// A scale that is not finite goes to the tape: there the zero test of the sweep guards it (rule B).
     #[inline(always)]
     fn chain(self, t: &'t Recording<'t, T>, value: T, p: T) -> Self {
-        let (i, d) = (self.index, [self.scale[0] * p, self.scale[1] * p]);
-        if d[0].all_finite() & d[1].all_finite() {
+        self.settle(t, value, [self.scale[0] * p, self.scale[1] * p])
+    }
+    /// Returns the variable with another value and other scales. A scale that is not finite goes to the tape: there the
+    /// zero test of the sweep guards it (rule B).
+    #[inline(always)]
+    fn settle(self, t: &'t Recording<'t, T>, value: T, d: [T; 2]) -> Self {
+        let i = self.index;
+        if d[0].both_finite(d[1]) {
             return Var { value, scale: d, ..self };
         }
         cold();
         self.entry(t, value, Node { index: [i[0], i[1], 0, 0], partial: [d[0], d[1], T::zero(), T::zero()] })
     }
-    /// Returns the sum of two variables whose scales are `a` and `b`, under another value.
+    /// Returns the sum of two variables whose scales are `a` and `b`, under another value. The scales of a variable are
+    /// finite; `NEW` says that these are not theirs.
     #[inline(always)]
-    fn join(self, o: Self, t: &'t Recording<'t, T>, value: T, a: [T; 2], b: [T; 2]) -> Self {
+    fn join<const NEW: bool>(self, o: Self, t: &'t Recording<'t, T>, value: T, a: [T; 2], b: [T; 2]) -> Self {
         let (i, j) = (self.index, o.index);
         if i == j {
             let d = [a[0] + b[0], a[1] + b[1]];
-            if d[0].all_finite() & d[1].all_finite() {
+            if d[0].both_finite(d[1]) {
                 return Var { value, scale: d, ..self };
             }
-        } else if i[1] == 0 && j[1] == 0 && (a[0].all_finite() & b[0].all_finite()) {
+        } else if i[1] == 0 && j[1] == 0 && (!NEW || a[0].both_finite(b[0])) {
             return Var { value, index: [i[0], j[0]], scale: [a[0], b[0]], ..self };
         }
         self.entry(t, value, Node { index: [i[0], i[1], j[0], j[1]], partial: [a[0], a[1], b[0], b[1]] })
@@ -184,17 +225,31 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
                 match O::SIGN {
                     0 => {
                         let [p, q] = partials();
-                        self.join(o, t, value, [a[0] * p, a[1] * p], [b[0] * q, b[1] * q])
+                        self.join::<true>(o, t, value, [a[0] * p, a[1] * p], [b[0] * q, b[1] * q])
                     }
-                    1 => self.join(o, t, value, a, b),
-                    _ => self.join(o, t, value, a, [-b[0], -b[1]]),
+                    1 => self.join::<false>(o, t, value, a, b),
+                    _ => self.join::<false>(o, t, value, a, [-b[0], -b[1]]),
                 }
             }
         }
     }
     #[inline(always)]
+    fn by<O: Binary>(self, o: F, op: O) -> Self {
+        let value = op.eval_by(self.value, o);
+        match (self.recording, op.slope_by(o)) {
+            (None, _) => Self::constant(value),
+            (Some(_), Some(_)) if O::SIGN != 0 => Var { value, ..self },
+            (Some(t), Some(p)) => self.settle(t, value, [self.scale[0] * p, self.scale[1] * p]),
+            (Some(_), None) => self.bin(Self::constant(T::lit(o)), op),
+        }
+    }
+    #[inline(always)]
     fn fused(self, a: Self, b: Self) -> Self {
         Var { value: self.value.mul_add(a.value, b.value), ..self * a + b }
+    }
+    #[inline(always)]
+    fn valued(self, value: T) -> Self {
+        Var { value, ..self }
     }
     #[inline(always)]
     fn choose(c: Self, a: Self, b: Self) -> Self {
@@ -210,8 +265,23 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
         }
     }
     fn apply_op<O: Operation<F>>(op: &O, x: &[Self]) -> Result<Self> {
-        let (y, p) = linearise(op, x.iter().map(Self::level))?;
-        Ok(Self::combine(y, x.iter().zip(p.iter().copied())))
+        let single = x.iter().fold(true, |all, x| all & (x.index[0] != 0) & (x.index[1] == 0));
+        match x.first().map(|x| x.recording) {
+            Some(Some(t)) if single && x.len() > CHAINED => {
+                // the partials are computed where they stay
+                let values: SmallVec<[T; INLINE]> = x.iter().map(Self::level).collect();
+                let y = op.value(&values)?;
+                let partial = t.bump().alloc_slice_fill_copy(x.len(), T::zero());
+                op.partials(&values, y, partial)?;
+                partial.iter_mut().zip(x).for_each(|(p, x)| *p = x.scale[0] * *p);
+                let index = t.bump().alloc_slice_fill_with(x.len(), |k| x[k].index[0]);
+                Ok(Self::at(t, y, t.push_wide(index, partial)))
+            }
+            _ => {
+                let (y, p) = linearise(op, x.iter().map(Self::level))?;
+                Ok(Self::combine(y, x.iter().zip(p.iter().copied())))
+            }
+        }
     }
     #[inline(always)]
     fn is_zero_everywhere(&self) -> bool {

@@ -77,8 +77,9 @@ fn every_kind_of_entry_counts() {
             }
         }
     };
-    // 6 inputs and: one wide entry · one custom entry of three outputs · one preaccumulated entry
-    assert_eq!([6, 7].map(|limit| full(limit, &|x| Ok(product(x)))), [true, false]);
+    // 6 inputs and: two chained nodes · one wide entry · a custom entry of three outputs · a preaccumulated entry
+    assert_eq!([7, 8].map(|limit| full(limit, &|x| Ok(product(x)))), [true, false]);
+    assert_eq!([6, 7].map(|limit| full(limit, &|x| Ok(product(&[x, x].concat())))), [true, false]);
     let three = |x: &[Var<'_>]| custom("three", x, &[1.0, 2.0, 3.0], |_, _| Ok(())).map(drop);
     assert_eq!([8, 9].map(|limit| full(limit, &|x| three(x).map(|()| x[0]))), [true, false]);
     // what is recorded in the segment counts in the segment
