@@ -1,6 +1,6 @@
 //! The operations of two arguments.
 
-use super::{Binary, c};
+use super::{Binary, c, inside};
 use crate::real::{Primitive, Real};
 
 /// Defines binary operations: `Name(sign) = name |a, b| value => |y| [partials]`, and the slope where `b` is a literal.
@@ -74,7 +74,7 @@ binary! {
     /// $|a|$ with the sign of $b$.
     Copysign = copysign |a, b| a.copysign(b) => |y| [a.signum() * b.signum(), c(0.0)];
     /// $a \ln b$, which is 0 at $a = 0$, with partials $\ln b$ and $a/b$.
-    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), a / b];
+    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), inside(b.ge01(c(0.0)), a / b)];
     /// The Beta function, with partials $y(\psi(a) - \psi(a+b))$ and $y(\psi(b) - \psi(a+b))$.
     Beta = beta |a, b| a.beta(b) => |y| [
         y * (a.digamma() - (a + b).digamma()),
