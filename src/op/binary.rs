@@ -1,6 +1,6 @@
 //! The operations of two arguments.
 
-use super::{Binary, c};
+use super::{Binary, c, inside};
 use crate::real::{Primitive, Real};
 
 /// Defines binary operations: `Name(sign) = name |a, b| value => |y| [partials]`, and the slope where `b` is a literal.
@@ -42,12 +42,12 @@ binary! {
     Div = div |a, b| a / b => |y| [b.recip(), -(y / b)], literal |b| b.recip();
     /// The remainder with the sign of $a$: $a - q\,b$, with partials $1$ and $-q$, $q = \mathrm{trunc}(a/b)$.
     Rem = rem |a, b| a % b => |y| [c(1.0), -((a - y) / b).round()];
-    /// $a^b$. At $a = 0$: the first partial is 0 for $b = 0$ (the function is constant there), the second is 0 for
-    /// $b > 0$; its own slope in $a$ is kept by the sign and size of $-\sqrt a$ for $b \le 1$.
+    /// $a^b$. At $b = 0$ the first partial is 0 for $a = 0$ and NaN too (the function is constant there). At $a = 0$ the
+    /// second is 0 for $b > 0$; its own slope in $a$ is kept by the sign and size of $-\sqrt a$ for $b \le 1$.
     Powf = powf |a, b| a.powf(b) => |y| [
         {
-            let origin = a.eq01(c(0.0)) * b.eq01(c(0.0));
-            T::select(origin, c(0.0), b * a.powf(b - c::<F, T>(1.0)))
+            let nowhere = c::<F, T>(1.0) - a.abs().gt01(c(0.0)); // 0 or NaN
+            T::select(nowhere * b.eq01(c(0.0)), c(0.0), b * a.powf(b - c::<F, T>(1.0)))
         },
         {
             let rim = a.eq01(c(0.0)) * b.gt01(c(0.0));
@@ -74,7 +74,7 @@ binary! {
     /// $|a|$ with the sign of $b$.
     Copysign = copysign |a, b| a.copysign(b) => |y| [a.signum() * b.signum(), c(0.0)];
     /// $a \ln b$, which is 0 at $a = 0$, with partials $\ln b$ and $a/b$.
-    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), a / b];
+    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), inside(b.ge01(c(0.0)), a / b)];
     /// The Beta function, with partials $y(\psi(a) - \psi(a+b))$ and $y(\psi(b) - \psi(a+b))$.
     Beta = beta |a, b| a.beta(b) => |y| [
         y * (a.digamma() - (a + b).digamma()),

@@ -71,7 +71,7 @@ unary! {
     /// $\mathrm{arsinh}\,x$
     Asinh = asinh => |x, y| x.hypot(c(1.0)).recip();
     /// $\mathrm{arcosh}\,x$; slope $+\infty$ at 1.
-    Acosh = acosh on [1.0, INF] => |x, y| ((x - c::<F, T>(1.0)).sqrt() * (x + c::<F, T>(1.0)).sqrt()).recip();
+    Acosh = acosh on [1.0, INF] => |x, y| (x - c::<F, T>(1.0)).sqrt().recip() * (x + c::<F, T>(1.0)).sqrt().recip();
     /// $\mathrm{artanh}\,x$; slope $+\infty$ at ±1.
     Atanh = atanh on [-1.0, 1.0] => |x, y| {
         let p = (-x + c::<F, T>(1.0)) * (x + c::<F, T>(1.0));

@@ -106,7 +106,7 @@ pub(crate) fn linearise<F: Primitive, T: Real<F>>(
     x: impl Iterator<Item = T>,
 ) -> Result<(T, SmallVec<[T; INLINE]>)> {
     let x: SmallVec<[T; INLINE]> = x.collect();
-    let y = op.value(&x)?;
+    let y = T::apply(op, &x)?; // at a nested level by the operation's own partials, not through the code of its value
     let mut p: SmallVec<[T; INLINE]> = smallvec::smallvec![T::zero(); x.len()];
     op.partials(&x, y, &mut p)?;
     Ok((y, p))

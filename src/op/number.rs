@@ -97,7 +97,7 @@ macro_rules! number {
         }
         impl<$($g)*> core::iter::Sum for $ty {
             #[inline]
-            fn sum<I: Iterator<Item = Self>>(i: I) -> Self { i.fold(Self::default(), |a, b| a + b) }
+            fn sum<I: Iterator<Item = Self>>(i: I) -> Self { i.fold(<Self as num_traits::Float>::neg_zero(), |a, b| a + b) }
         }
         impl<'iter, $($g)*> core::iter::Sum<&'iter Self> for $ty {
             #[inline]
