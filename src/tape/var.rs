@@ -270,7 +270,7 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
             Some(Some(t)) if single && x.len() > CHAINED => {
                 // the partials are computed where they stay
                 let values: SmallVec<[T; INLINE]> = x.iter().map(Self::level).collect();
-                let y = op.value(&values)?;
+                let y = T::apply(op, &values)?;
                 let partial = t.bump().alloc_slice_fill_copy(x.len(), T::zero());
                 op.partials(&values, y, partial)?;
                 partial.iter_mut().zip(x).for_each(|(p, x)| *p = x.scale[0] * *p);

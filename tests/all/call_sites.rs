@@ -142,3 +142,34 @@ fn the_limit_of_a_tape_is_exact() {
     assert_eq!(needs(4), Ok(vec![6.0, 3.0, 2.0]));
     assert_eq!(needs(0), Err(Error::TapeFull { limit: 0 }));
 }
+
+/// A sum of squares whose partials say that it is linear: at second order the partials must have the last word, in every
+/// layout that the tape has for a number of arguments.
+struct Decreed;
+impl Operation for Decreed {
+    fn name(&self) -> &'static str {
+        "decreed"
+    }
+    fn value<T: Real>(&self, x: &[T]) -> Result<T> {
+        Ok(x.iter().map(|&x| x * x).sum())
+    }
+    fn partials<T: Real>(&self, _x: &[T], _y: T, p: &mut [T]) -> Result<()> {
+        p.fill(T::lit(1.0));
+        Ok(())
+    }
+}
+
+#[test]
+fn an_operation_has_its_own_partials_at_every_level() -> Result<()> {
+    for n in [1, 4, 5, 10, 11, 40, 200] {
+        let x = vec![3.0; n];
+        let square = |g: Vec<f64>| assert_eq!(g, vec![2.0 * 9.0 * n as f64; n], "{n} arguments");
+        // y², y = Σ x² by value and Σ dx by decree: dy²/dx = 2y, d²y²/dx² = 2
+        square(try_grad(|x| apply(&Decreed, x).map(|y| y.powi(2)), &x)?);
+        let hv = jvp(|x| try_grad(|x| apply(&Decreed, x).map(|y| y.powi(2)), x), &x, &vec![1.0; n])?.1;
+        assert_eq!(hv, vec![2.0 * n as f64; n], "{n} arguments");
+        let nested = try_grad(|x| Ok(try_grad(|x| apply(&Decreed, x).map(|y| y.powi(2)), x)?[0]), &x)?;
+        assert_eq!(nested, vec![2.0; n], "{n} arguments");
+    }
+    Ok(())
+}
