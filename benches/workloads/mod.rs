@@ -4,6 +4,9 @@
 //! Either way a function is the same text at every number, and the gradient by hand is what a careful person would write
 //! with the same loops.
 
+// `a = a + b`: not every number of a rival has `+=`
+#![allow(clippy::assign_op_pattern)]
+
 mod black_scholes;
 mod lorenz;
 mod lstm;
