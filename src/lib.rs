@@ -3,6 +3,7 @@
 extern crate alloc;
 
 mod calculus;
+pub mod check;
 mod error;
 mod forward;
 pub mod op;
@@ -10,6 +11,10 @@ mod real;
 mod tape;
 
 pub use calculus::*;
+pub use check::{
+    check_dot_product, check_gradient, check_hessian, check_jacobian, check_operation, check_pullback, check_transpose,
+    find_nan,
+};
 pub use error::{Error, Result};
 pub use forward::*;
 pub use op::{affine, dot, log_sum_exp, norm, product, sum};
