@@ -1,7 +1,7 @@
 //! Derivatives by a step into the complex plane: exact to rounding, and not made of the crate's partials.
 //!
 //! For an analytic function, $f(x + ih) = f(x) + i h f'(x) + O(h^2)$. The imaginary part is never a difference of close
-//! numbers, so $h$ can be $10^{-100}$ and the error term is gone (Squire and Trapp 1998). Here the elementary functions
+//! numbers, so $h$ can be $2^{-332} \approx 10^{-100}$ and the error term is gone (Squire and Trapp 1998). Here the elementary functions
 //! are the complex ones, written without a look at `op/`: a wrong partial there shows up here. The inverse ones are
 //! Kahan's (1987), since the textbook logarithms would lose so small an imaginary part.
 
@@ -67,7 +67,7 @@ pub fn complex_step(f: &impl Function, x: &[f64]) -> Result<Vec<Vec<Result<f64, 
     }
     let mut point: Vec<Complex> = x.iter().map(|&x| Complex::constant(x)).collect();
     for k in 0..x.len() {
-        let h = if x[k] == 0.0 { 1e-100 } else { (x[k].abs() * 1e-30).min(1e-100) };
+        let h = step(x[k]);
         point[k].im = h;
         let y = f.call(&point)?;
         point[k].im = 0.0;
@@ -78,6 +78,12 @@ pub fn complex_step(f: &impl Function, x: &[f64]) -> Result<Vec<Vec<Result<f64, 
         rows.iter_mut().zip(y).for_each(|(row, y)| row.push(y.unknown.map_or(Ok(y.im / h), Err)));
     }
     Ok(rows)
+}
+
+/// A power of two, about $10^{-100}$, and small even beside a small `x`.
+fn step(x: f64) -> f64 {
+    let beside = if x == 0.0 { 0.0 } else { x.abs().log2().floor() - 100.0 };
+    beside.clamp(-1000.0, -332.0).exp2()
 }
 
 impl Complex {

@@ -25,8 +25,17 @@ pub struct Estimate {
     pub step: f64,
     /// What stands against a derivative at this point, with the slopes from the left and from the right.
     pub kink: Option<(Shape, [f64; 2])>,
-    /// The size of the function's values around the point, over the step that was the largest.
+    /// The size of the function's values around the point, a unit of the input.
     pub(super) scale: f64,
+}
+
+impl Estimate {
+    /// Says whether the error is small enough for the estimate to tell right from wrong: small beside the derivative, or
+    /// tiny beside the function.
+    pub fn decides(&self) -> bool {
+        const ROUGH: f64 = 1e-4;
+        self.error.is_finite() && self.error <= ROUGH * self.value.abs().max(1e-3 * self.scale)
+    }
 }
 
 /// Returns the Jacobian of `f` at `x` by central differences on a ladder of steps with Richardson extrapolation:
@@ -55,6 +64,15 @@ pub struct Estimate {
 #[doc(alias = "numerical_gradient")]
 #[doc(alias = "central_fdm")]
 pub fn differences<O: Outputs<f64>>(f: impl Fn(&[f64]) -> O, x: &[f64]) -> Result<Vec<Vec<Estimate>>> {
+    differences_above(&[], f, x)
+}
+
+/// As [`differences`], of outputs whose rounding errors are known to be as large as `noise`.
+pub(super) fn differences_above<O: Outputs<f64>>(
+    noise: &[f64],
+    f: impl Fn(&[f64]) -> O,
+    x: &[f64],
+) -> Result<Vec<Vec<Estimate>>> {
     let y = start("differences", &f, x)?;
     let mut rows = vec![Vec::with_capacity(x.len()); y.len()];
     let mut point = x.to_vec();
@@ -66,7 +84,7 @@ pub fn differences<O: Outputs<f64>>(f: impl Fn(&[f64]) -> O, x: &[f64]) -> Resul
             point[k] = x[k];
             (reached, value)
         };
-        let column = along("differences", &mut sample, &y, [1.0, x[k].abs()])?;
+        let column = along("differences", &mut sample, &y, noise, [1.0, x[k].abs()])?;
         rows.iter_mut().zip(column).for_each(|(row, estimate)| row.push(estimate));
     }
     Ok(rows)
@@ -86,6 +104,16 @@ pub fn differences<O: Outputs<f64>>(f: impl Fn(&[f64]) -> O, x: &[f64]) -> Resul
 /// # Ok::<(), pullback::Error>(())
 /// ```
 pub fn difference_along<O: Outputs<f64>>(f: impl Fn(&[f64]) -> O, x: &[f64], dx: &[f64]) -> Result<Vec<Estimate>> {
+    difference_along_above(&[], f, x, dx)
+}
+
+/// As [`difference_along`], of outputs whose rounding errors are known to be as large as `noise`.
+pub(super) fn difference_along_above<O: Outputs<f64>>(
+    noise: &[f64],
+    f: impl Fn(&[f64]) -> O,
+    x: &[f64],
+    dx: &[f64],
+) -> Result<Vec<Estimate>> {
     const OP: &str = "difference_along";
     same_len(OP, x.len(), dx.len())?;
     finite(OP, dx)?;
@@ -99,7 +127,7 @@ pub fn difference_along<O: Outputs<f64>>(f: impl Fn(&[f64]) -> O, x: &[f64], dx:
         each.fold(f64::INFINITY, f64::min)
     };
     let scales = [reach(|_| 1.0), reach(|x| if x == 0.0 { 1.0 } else { x.abs() })];
-    along(OP, &mut sample, &y, scales.map(|s| if s.is_finite() { s } else { 1.0 }))
+    along(OP, &mut sample, &y, noise, scales.map(|s| if s.is_finite() { s } else { 1.0 }))
 }
 
 /// How many steps a ladder has.
@@ -113,12 +141,13 @@ fn along(
     op: &'static str,
     sample: &mut impl FnMut(f64) -> (f64, Result<Vec<f64>>),
     y: &[f64],
+    noise: &[f64],
     scales: [f64; 2],
 ) -> Result<Vec<Estimate>> {
     let [one, own] = scales;
-    let mut best = ladder(op, sample, y, one)?;
+    let mut best = ladder(op, sample, y, noise, one)?;
     if own > 0.0 && !(0.0625..16.0).contains(&(own / one)) {
-        let other = ladder(op, sample, y, own)?;
+        let other = ladder(op, sample, y, noise, own)?;
         for (best, other) in best.iter_mut().zip(other) {
             let smooth = |e: &Estimate| e.kink.is_none() && e.error.is_finite();
             let better = match (smooth(best), smooth(&other)) {
@@ -137,6 +166,7 @@ fn ladder(
     op: &'static str,
     sample: &mut impl FnMut(f64) -> (f64, Result<Vec<f64>>),
     y: &[f64],
+    noise: &[f64],
     scale: f64,
 ) -> Result<Vec<Estimate>> {
     let mut samples = vec![Vec::with_capacity(STEPS); y.len()];
@@ -155,12 +185,15 @@ fn ladder(
         }
         h *= 0.5;
     }
-    let estimate = |(samples, &y): (&Vec<Sample>, &f64)| {
-        let e = extrapolate(samples, y);
-        let kink = kink::classify(samples, y, e.noise);
-        Estimate { value: e.value, error: e.error, order: e.order, step: e.step, kink, scale: y.abs() / scale }
+    let estimate = |(k, (samples, &y)): (usize, (&Vec<Sample>, &f64))| {
+        let known = noise.get(k).copied().filter(|n| n.is_finite()).unwrap_or(0.0);
+        let e = extrapolate(samples, y, known);
+        let kink = kink::classify(samples, y, e.noise, known);
+        let around = samples.get(STEPS / 4).into_iter().flat_map(|s| s.value).filter(|v| v.is_finite());
+        let large = around.fold(y.abs(), |large, v| large.max(v.abs()));
+        Estimate { value: e.value, error: e.error, order: e.order, step: e.step, kink, scale: large / scale }
     };
-    Ok(samples.iter().zip(y).map(estimate).collect())
+    Ok(samples.iter().zip(y).enumerate().map(estimate).collect())
 }
 
 /// Returns the numbers that a function returned, whatever their shape.

@@ -4,11 +4,11 @@
 //! the only test for a linear map that exists as two pieces of code (Claerbout 1992).
 
 use super::{
-    difference::{Estimate, difference_along, start},
-    judge::{SAME_PARTIALS, Size, estimated, exact},
+    difference::{Estimate, difference_along, difference_along_above, differences, start},
+    judge::{estimated, exact},
     majorant::Majorant,
-    modes::roundoff,
     report::{Comparison, Report},
+    rounded::{Rounded, rounding},
 };
 use crate::{
     error::{Result, same_len},
@@ -63,7 +63,7 @@ pub fn check_dot_product(f: &impl Function, x: &[f64]) -> Result<Report> {
 pub fn check_dot_product_seeded(f: &impl Function, x: &[f64], seed: u64) -> Result<Report> {
     const CHECK: &str = "check_dot_product";
     let outputs = start(CHECK, |x| f.call(x), x)?.len();
-    let roundoff = roundoff(f, x)?;
+    let noise = rounding(f, x)?;
     let mut directions = Directions::seeded(seed);
     let mut report = Report::new(CHECK, [TRIALS, 1]);
     report.seed = Some(seed);
@@ -78,17 +78,17 @@ pub fn check_dot_product_seeded(f: &impl Function, x: &[f64], seed: u64) -> Resu
             let x = t.inputs(x);
             t.pull(&f.call(x)?, &by, x)
         })?;
-        let bounded: Vec<Majorant> = x.iter().zip(&dx).map(|(&x, dx)| Majorant::new(x, dx.abs())).collect();
-        let bounds: Vec<f64> = f.call(&bounded)?.iter().map(Majorant::bound).collect();
+        let bounded = |(x, dx): (&f64, &f64)| Majorant::new(Rounded::exact(*x), Rounded::exact(dx.abs()));
+        let bounded: Vec<Majorant<_>> = x.iter().zip(&dx).map(bounded).collect();
+        let errors: Vec<f64> = f.call(&bounded)?.iter().map(|y| y.bound().error() * f64::EPSILON).collect();
         same_len(CHECK, outputs, dy.len())?;
-        same_len(CHECK, outputs, bounds.len())?;
+        same_len(CHECK, outputs, errors.len())?;
         let (pushed, pulled) = (product(&dy, &by), product(&dx, &bx));
-        let size = Size { terms: size(&bounds, &by), value: size(&roundoff, &by) };
-        exact(&mut modes, [k, 0], pulled, pushed, size, SAME_PARTIALS);
-        let differences = difference_along(|x| f.call(x), x, &dx)?;
-        let along = combine(&differences, &by);
-        estimated(&mut by_differences, &mut report.kinks, [k, 0], pulled, &along, size);
-        estimated(&mut forward_differences, &mut report.kinks, [k, 0], pushed, &along, size);
+        let rounding = size(&errors, &by) + f64::EPSILON * (size(&dy, &by) + size(&bx, &dx));
+        exact(&mut modes, [k, 0], pulled, pushed, rounding);
+        let along = combine(&difference_along_above(&noise, |x| f.call(x), x, &dx)?, &by);
+        estimated(&mut by_differences, &mut report.kinks, [k, 0], pulled, &along, rounding);
+        estimated(&mut forward_differences, &mut report.kinks, [k, 0], pushed, &along, rounding);
     }
     report.comparisons.extend([by_differences, forward_differences, modes]);
     Ok(report)
@@ -130,11 +130,11 @@ pub fn check_pullback(f: impl for<'t> Fn(&[Var<'t>]) -> Result<Vec<Var<'t>>>, x:
     let outputs = start(CHECK, value, x)?.len();
     let mut report = Report::new(CHECK, [outputs, x.len()]);
     let mut entries = Comparison::new("reverse", "differences");
-    for (i, row) in super::differences(value, x)?.iter().enumerate() {
+    for (i, row) in differences(value, x)?.iter().enumerate() {
         let mut by = vec![0.0; outputs];
         by[i] = 1.0;
         for (j, (&found, along)) in pull(&by)?.iter().zip(row).enumerate() {
-            estimated(&mut entries, &mut report.kinks, [i, j], found, along, Size { terms: found.abs(), value: 0.0 });
+            estimated(&mut entries, &mut report.kinks, [i, j], found, along, 0.0);
         }
     }
     let mut products = Comparison::new("reverse along random directions", "differences");
@@ -144,9 +144,9 @@ pub fn check_pullback(f: impl for<'t> Fn(&[Var<'t>]) -> Result<Vec<Var<'t>>>, x:
         let (dx, by) = (directions.next(k, x.len()), directions.next(k, outputs));
         let bx = pull(&by)?;
         let along = combine(&difference_along(value, x, &dx)?, &by);
-        let terms = size(&bx.iter().map(|b| b.abs()).collect::<Vec<_>>(), &dx);
+        let rounding = f64::EPSILON * size(&bx, &dx);
         // kinks along a line are those of the entries
-        estimated(&mut products, &mut vec![], [k, 0], product(&dx, &bx), &along, Size { terms, value: 0.0 });
+        estimated(&mut products, &mut vec![], [k, 0], product(&dx, &bx), &along, rounding);
     }
     report.comparisons.extend([entries, products]);
     Ok(report)
@@ -185,9 +185,8 @@ pub fn check_transpose(
         let (dy, bx) = (push(&dx)?, pull(&by)?);
         same_len(CHECK, m, dy.len())?;
         same_len(CHECK, n, bx.len())?;
-        let size = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a * b).abs()).sum::<f64>();
-        let size = Size { terms: size(&dy, &by).max(size(&dx, &bx)), value: 0.0 };
-        exact(&mut comparison, [k, 0], product(&dx, &bx), product(&dy, &by), size, SAME_PARTIALS);
+        let rounding = f64::EPSILON * (n + m) as f64 * (size(&dy, &by) + size(&bx, &dx));
+        exact(&mut comparison, [k, 0], product(&dx, &bx), product(&dy, &by), rounding);
     }
     report.comparisons.push(comparison);
     Ok(report)
@@ -196,16 +195,16 @@ pub fn check_transpose(
 fn product(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
-/// The product of what cannot be negative with the size of a direction.
-fn size(a: &[f64], by: &[f64]) -> f64 {
-    a.iter().zip(by).map(|(a, by)| a * by.abs()).sum()
+/// The sum of the sizes of the terms of a product.
+fn size(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a * b).abs()).sum()
 }
 /// Returns $\langle \dot y, \bar y\rangle$ for a $\dot y$ by differences. A kink of one output is a kink of the product.
 fn combine(dy: &[Estimate], by: &[f64]) -> Estimate {
     let whole = Estimate { value: 0.0, error: 0.0, order: None, step: f64::NAN, kink: None, scale: 0.0 };
     dy.iter().zip(by).filter(|(_, by)| **by != 0.0).fold(whole, |sum, (e, by)| Estimate {
         value: sum.value + e.value * by,
-        error: sum.error + e.error * by.abs(),
+        error: if e.decides() { sum.error + e.error * by.abs() } else { f64::INFINITY },
         order: sum.order.or(e.order),
         step: e.step,
         // what one output does at its kink says nothing about the slopes of the sum

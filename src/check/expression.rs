@@ -34,7 +34,7 @@ macro_rules! ops { ([$a:ident $b:ident $F:ident]
         /// Returns the total operation to take instead where the operands do not suit a raw one; `self` where they do.
         #[allow(unused_variables)]
         fn fitting(self, $a: f64, $b: f64) -> Op {
-            match self { $( $(Op::$op if !$safe => Op::$total,)? )* op => op }
+            match self { $( $(Op::$op => if $safe { self } else { Op::$total },)? )* _ => self }
         }
         /// Says whether the operation is total.
         pub fn is_total(self) -> bool {

@@ -2,10 +2,11 @@
 
 use super::{
     complex::{self, complex_step},
-    difference::{differences, start},
-    judge::{OTHER_PARTIALS, SAME_PARTIALS, Size, estimated, exact},
-    modes::{Bounds, Forward, Reverse, roundoff},
+    difference::{differences, differences_above, start},
+    judge::{estimated, exact},
+    modes::{Bounds, Forward, Reverse},
     report::{Comparison, Report},
+    rounded::rounding,
 };
 use crate::{
     error::{Result, same_len},
@@ -58,18 +59,17 @@ pub fn check_gradient(f: &impl Function, x: &[f64]) -> Result<Report> {
     let matrix = |rows: Vec<f64>| same_len(CHECK, outputs * n, rows.len()).map(|()| rows);
     let forward = matrix(Forward(f).call(x)?)?;
     let reverse = matrix(Reverse(f).call(x)?)?;
-    let (bounds, roundoff) = (matrix(Bounds(f).call(x)?)?, roundoff(f, x)?);
-    let difference = differences(|x| f.call(x), x)?.concat();
+    let bounds = matrix(rounding(&Bounds(f), x)?)?;
+    let difference = differences_above(&rounding(f, x)?, |x| f.call(x), x)?.concat();
 
     let places = || (0..outputs * n).map(|k| (k, [k / n, k % n]));
-    let size = |k: usize| Size { terms: bounds[k], value: roundoff[k / n] / x[k % n].abs().max(1.0) };
     let mut modes = Comparison::new("reverse", "forward");
     let mut reverse_differences = Comparison::new("reverse", "differences");
     let mut forward_differences = Comparison::new("forward", "differences");
     for (k, at) in places() {
-        exact(&mut modes, at, reverse[k], forward[k], size(k), SAME_PARTIALS);
-        estimated(&mut reverse_differences, &mut report.kinks, at, reverse[k], &difference[k], size(k));
-        estimated(&mut forward_differences, &mut report.kinks, at, forward[k], &difference[k], size(k));
+        exact(&mut modes, at, reverse[k], forward[k], bounds[k]);
+        estimated(&mut reverse_differences, &mut report.kinks, at, reverse[k], &difference[k], bounds[k]);
+        estimated(&mut forward_differences, &mut report.kinks, at, forward[k], &difference[k], bounds[k]);
     }
     let mut by_complex = Comparison::new("reverse", "complex step");
     match complex_step(f, x) {
@@ -78,7 +78,7 @@ pub fn check_gradient(f: &impl Function, x: &[f64]) -> Result<Report> {
             same_len(CHECK, outputs * n, steps.len())?;
             for (k, at) in places() {
                 match steps[k] {
-                    Ok(expected) => exact(&mut by_complex, at, reverse[k], expected, size(k), OTHER_PARTIALS),
+                    Ok(expected) => exact(&mut by_complex, at, reverse[k], expected, bounds[k]),
                     Err(op) => {
                         by_complex.undecided += 1;
                         report.skip(complex::METHOD, op);
@@ -122,14 +122,7 @@ pub fn check_jacobian<O: crate::Outputs<f64>>(
         let row = row.as_ref();
         same_len(CHECK, x.len(), row.len())?;
         for (j, (&found, estimate)) in row.iter().zip(&estimates).enumerate() {
-            estimated(
-                &mut comparison,
-                &mut report.kinks,
-                [i, j],
-                found,
-                estimate,
-                Size { terms: found.abs(), value: 0.0 },
-            );
+            estimated(&mut comparison, &mut report.kinks, [i, j], found, estimate, 0.0);
         }
     }
     report.comparisons.push(comparison);

@@ -7,39 +7,25 @@ use super::{
 };
 use alloc::vec::Vec;
 
-/// Two sums over the same partials: units of the [`Majorant`](super::Majorant), some thousand roundings along a path.
-pub(super) const SAME_PARTIALS: f64 = 1e-12;
-/// Partials that come from different formulas.
-pub(super) const OTHER_PARTIALS: f64 = 1e-10;
+/// How many times the bound of the rounding error two computations may differ: the bound is of first order, takes every
+/// elementary function to be right to one unit, and both have errors.
+const SLACK: f64 = 8.0;
 /// The estimated error of an extrapolated difference is cautious already; this covers a lucky ladder.
 const CAUTION: f64 = 3.0;
-/// A difference whose error is above this fraction of the derivative's terms decides nothing.
-const ROUGH: f64 = 1e-4;
 
-/// How large a derivative's parts are, which says how far rounding may move it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    /// The sum of the absolute values of its terms.
-    pub(super) terms: f64,
-    /// The rounding error of the function's value a unit of the input, in units of the machine epsilon. A partial such
-    /// as $1 - y^2$ has an error in proportion to the value and not to itself.
-    pub(super) value: f64,
-}
-
-impl Size {
-    fn rounding(&self, expected: f64, units: f64) -> f64 {
-        let value = if self.value.is_finite() { 32.0 * f64::EPSILON * self.value } else { 0.0 };
-        match self.terms {
-            t if t.is_finite() => units * t + value,
-            _ if expected.is_finite() => 1e-6 * expected.abs(),
-            _ => 0.0,
-        }
+/// The largest difference that rounding explains, where `rounding` bounds the error of the derivative.
+fn explained(rounding: f64, expected: f64) -> f64 {
+    match rounding {
+        // the other method rounds its own result once more
+        r if r.is_finite() => SLACK * r + 4.0 * f64::EPSILON * expected.abs(),
+        _ if expected.is_finite() => 1e-6 * expected.abs(),
+        _ => 0.0,
     }
 }
 
 /// Compares with a method that is exact to rounding.
-pub(super) fn exact(to: &mut Comparison, at: [usize; 2], found: f64, expected: f64, size: Size, units: f64) {
-    to.add(Entry { at, found, expected, error: 0.0, tolerance: size.rounding(expected, units), order: None });
+pub(super) fn exact(to: &mut Comparison, at: [usize; 2], found: f64, expected: f64, rounding: f64) {
+    to.add(Entry { at, found, expected, error: 0.0, tolerance: explained(rounding, expected), order: None });
 }
 
 /// Compares with differences, which may say that there is no derivative.
@@ -49,16 +35,14 @@ pub(super) fn estimated(
     at: [usize; 2],
     found: f64,
     by: &Estimate,
-    size: Size,
+    rounding: f64,
 ) {
     let Some((shape, slopes)) = by.kink else {
-        let large = [found.abs(), by.value.abs(), size.terms, 1e-3 * by.scale];
-        let large = large.into_iter().filter(|s| s.is_finite()).fold(0.0, f64::max);
-        if !by.error.is_finite() || by.error > ROUGH * large {
+        if !by.decides() {
             to.undecided += 1;
             return;
         }
-        let tolerance = CAUTION * by.error + size.rounding(by.value, SAME_PARTIALS);
+        let tolerance = CAUTION * by.error + explained(rounding, by.value);
         to.add(Entry { at, found, expected: by.value, error: by.error, tolerance, order: by.order });
         return;
     };

@@ -53,8 +53,9 @@ impl fmt::Display for Kink {
 /// How many of the finest rows must tell the same story.
 const ROWS: usize = 6;
 
-/// Returns what kind of kink the ladder shows at the point, with the slopes from the left and the right.
-pub(super) fn classify(samples: &[Sample], at_point: f64, noise: f64) -> Option<(Shape, [f64; 2])> {
+/// Returns what kind of kink the ladder shows at the point, with the slopes from the left and the right. `noise` is what
+/// the scatter of the values shows, to which a jump adds; `known` is what they must be off by in any case.
+pub(super) fn classify(samples: &[Sample], at_point: f64, noise: f64, known: f64) -> Option<(Shape, [f64; 2])> {
     let fine = &samples[samples.len().saturating_sub(ROWS)..];
     let sides = |s: &Sample| {
         [(at_point - s.value[1]) / s.distance[1], (s.value[0] - at_point) / s.distance[0]] // left, right
@@ -67,7 +68,8 @@ pub(super) fn classify(samples: &[Sample], at_point: f64, noise: f64) -> Option<
         return None;
     }
     let gap = |s: &Sample| sides(s)[1] - sides(s)[0];
-    let floor = 1e4 * f64::EPSILON * fine.iter().flat_map(|s| s.value).fold(at_point.abs(), |m, v| m.max(v.abs()));
+    let large = fine.iter().flat_map(|s| s.value).fold(at_point.abs(), |m, v| m.max(v.abs()));
+    let floor = (1e4 * f64::EPSILON * large).max(16.0 * known);
     if let Some(p) = growth(fine, |s| s.central(), floor) {
         return Some((if p > 0.95 { Shape::Jump } else { Shape::Vertical }, last));
     }

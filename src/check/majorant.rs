@@ -10,12 +10,10 @@ use core::marker::PhantomData;
 /// A dual number whose tangent adds up *absolute values*: $|p_1||\dot x_1| + |p_2||\dot x_2|$ where a
 /// [`Dual`](crate::Dual) has $p_1 \dot x_1 + p_2 \dot x_2$.
 ///
-/// A derivative is a sum over all paths from an input to an output. Two modes add its terms in different orders, so they
-/// may differ by some units in the last place of the *largest sum of terms*, not of the result. The majorant is that
-/// sum. It makes the tolerance of a comparison neither too strict where terms cancel nor too wide where they do not.
-///
-/// In the same way [`roundoff`](Self::roundoff) bounds, to first order, how far the *value* may be off, in units of the
-/// machine epsilon: each operation adds the size of its result to what it passes on.
+/// A derivative is a sum over all paths from an input to an output. Each mode adds its terms in another order, so two of
+/// them may differ by some units in the last place of the sum of the *sizes* of the terms, which is this bound. Run at
+/// [`Rounded`](super::Rounded), it also knows how well the partials themselves are known: the error of the bound is a
+/// bound of the error, whatever the order. Nested, it bounds second derivatives.
 ///
 /// # Example
 /// ```
@@ -28,84 +26,65 @@ use core::marker::PhantomData;
 pub struct Majorant<T = f64, F = f64> {
     value: T,
     bound: T,
-    roundoff: T,
     _primitive: PhantomData<F>,
 }
 
+impl<T, F> Majorant<T, F> {
+    /// Returns the number with this value and this bound of its change, which must not be negative.
+    pub fn new(value: T, bound: T) -> Self {
+        Majorant { value, bound, _primitive: PhantomData }
+    }
+}
 impl<T: Copy, F> Majorant<T, F> {
     /// Returns the value.
-    #[inline(always)]
     pub fn value(&self) -> T {
         self.value
     }
     /// Returns the sum of the absolute values of all terms of the tangent.
-    #[inline(always)]
     pub fn bound(&self) -> T {
         self.bound
-    }
-    /// Returns how far the value may be off by rounding, in units of the machine epsilon.
-    #[inline(always)]
-    pub fn roundoff(&self) -> T {
-        self.roundoff
     }
 }
 
 impl<F: Primitive, T: Real<F>> Majorant<T, F> {
-    /// Returns the exact number `value` with this bound of its change, which must not be negative.
-    #[inline(always)]
-    pub fn new(value: T, bound: T) -> Self {
-        Majorant { value, bound, roundoff: T::zero(), _primitive: PhantomData }
-    }
     /// Returns a value of the level below as a constant.
-    #[inline(always)]
     pub fn constant(value: T) -> Self {
         Self::new(value, T::zero())
     }
-    fn made(value: T, bound: T, roundoff: T) -> Self {
-        Majorant { value, bound, roundoff: roundoff + value.abs(), _primitive: PhantomData }
-    }
-    #[inline(always)]
     fn level(&self) -> T {
         self.value
     }
     fn un<O: Unary>(self, op: O) -> Self {
         let y = op.eval(self.value);
-        if O::FLAT {
-            return Self::constant(y);
+        match O::NAME {
+            _ if O::FLAT => Self::constant(y),
+            // its slope 0 at 0 would hide a partial that vanishes here and changes nearby
+            "abs" | "neg" => Self::new(y, self.bound),
+            _ => Self::new(y, op.partial(self.value, y).abs().times(self.bound)),
         }
-        let p = op.partial(self.value, y).abs();
-        Self::made(y, p.times(self.bound), p.times(self.roundoff))
     }
     fn bin<O: Binary>(self, o: Self, op: O) -> Self {
         let y = op.eval(self.value, o.value);
-        let [p, q] = op.partials(self.value, o.value, y).map(T::abs);
-        Self::made(y, p.times(self.bound) + q.times(o.bound), p.times(self.roundoff) + q.times(o.roundoff))
+        let [p, q] = op.partials(self.value, o.value, y);
+        Self::new(y, p.abs().times(self.bound) + q.abs().times(o.bound))
     }
     fn fused(self, a: Self, b: Self) -> Self {
-        Majorant { value: self.value.mul_add(a.value, b.value), ..self * a + b }
+        Self::new(self.value.mul_add(a.value, b.value), (self * a + b).bound)
     }
     fn choose(c: Self, a: Self, b: Self) -> Self {
-        Majorant {
-            value: T::select(c.value, a.value, b.value),
-            bound: T::select(c.value, a.bound, b.bound),
-            roundoff: T::select(c.value, a.roundoff, b.roundoff),
-            _primitive: PhantomData,
-        }
+        Self::new(T::select(c.value, a.value, b.value), T::select(c.value, a.bound, b.bound))
     }
     fn apply_op<O: Operation<F>>(op: &O, x: &[Self]) -> Result<Self> {
         let (y, p) = linearise(op, x.iter().map(Self::level))?;
-        let sum = |part: fn(&Self) -> T| p.iter().zip(x).fold(T::zero(), |sum, (p, x)| sum + p.abs().times(part(x)));
-        Ok(Self::made(y, sum(|x| x.bound), sum(|x| x.roundoff)))
+        let bound = p.iter().zip(x).fold(T::zero(), |sum, (&p, x)| sum + p.abs().times(x.bound));
+        Ok(Self::new(y, bound))
     }
-    #[inline(always)]
     fn is_zero_everywhere(&self) -> bool {
         self.value.vanishes() && self.bound.vanishes()
     }
-    #[inline(always)]
     fn is_finite_everywhere(&self) -> bool {
         self.value.all_finite() && self.bound.all_finite()
     }
-    #[inline(always)]
     fn rides_nothing(&self) -> bool {
         self.bound.vanishes()
     }

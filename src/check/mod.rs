@@ -53,6 +53,7 @@ mod nan;
 mod operation;
 mod report;
 mod richardson;
+mod rounded;
 mod second;
 #[cfg(feature = "proptest")]
 pub mod strategy;
@@ -66,4 +67,5 @@ pub use majorant::Majorant;
 pub use nan::{Origin, Trace, Traced, find_nan};
 pub use operation::check_operation;
 pub use report::{Comparison, Entry, Report};
+pub use rounded::Rounded;
 pub use second::check_hessian;

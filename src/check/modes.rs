@@ -14,10 +14,10 @@ use alloc::{vec, vec::Vec};
 
 /// The Jacobian by forward mode.
 pub(super) struct Forward<'a, G>(pub(super) &'a G);
+/// The sums of the sizes of all terms of the Jacobian.
+pub(super) struct Bounds<'a, G>(pub(super) &'a G);
 /// The Jacobian by reverse mode, one recording and one sweep an output.
 pub(super) struct Reverse<'a, G>(pub(super) &'a G);
-/// The sums of the absolute values of all terms of each entry.
-pub(super) struct Bounds<'a, G>(pub(super) &'a G);
 
 impl<G: Function> Function for Forward<'_, G> {
     fn call<T: Real>(&self, x: &[T]) -> Result<Vec<T>> {
@@ -48,12 +48,7 @@ impl<G: Function> Function for Reverse<'_, G> {
     }
 }
 
-/// Returns the rounding error of each output, in units of the machine epsilon.
-pub(super) fn roundoff(f: &impl Function, x: &[f64]) -> Result<Vec<f64>> {
-    let exact: Vec<Majorant> = x.iter().map(|&x| Majorant::constant(x)).collect();
-    Ok(f.call(&exact)?.iter().map(Majorant::roundoff).collect())
-}
-
+/// Returns `x` with the unit vector `k` for tangents.
 fn seeds<T: Real, N>(x: &[T], k: usize, new: impl Fn(T, T) -> N) -> Vec<N> {
     x.iter().enumerate().map(|(j, &x)| new(x, if j == k { T::one() } else { T::zero() })).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     op::{Binary, Unary, linearise, number},
-    real::{Function, Operation, Primitive, Real},
+    real::{Function, Operation, Primitive},
 };
 use alloc::{vec, vec::Vec};
 use core::{

@@ -50,11 +50,11 @@ pub(super) fn usable(samples: &[Sample]) -> &[Sample] {
     &samples[start..]
 }
 
-/// Extrapolates a ladder, largest step first.
-pub(super) fn extrapolate(samples: &[Sample], at_point: f64) -> Extrapolated {
+/// Extrapolates a ladder, largest step first. The values are known to be off by `known` at least.
+pub(super) fn extrapolate(samples: &[Sample], at_point: f64, known: f64) -> Extrapolated {
     let rows = usable(samples);
     let table = table(rows);
-    let noise = noise(rows, &table, at_point);
+    let noise = noise(rows, &table, at_point).max(known);
     let mut best = Extrapolated { value: f64::NAN, error: f64::INFINITY, order: None, step: f64::NAN, noise };
     for (i, row) in table.iter().enumerate() {
         let rounding = 2.0 * noise / rows[i].step();
@@ -84,12 +84,17 @@ fn table(rows: &[Sample]) -> Vec<Vec<f64>> {
     table
 }
 
-/// The scatter of the finest rows, as an error of a function value; at least the rounding of the values.
+/// The error of a function value, from the scatter of the finer half of the ladder; at least the rounding of the values.
+///
+/// Three times the median: a few rows may agree by luck, and a few may still be coarse for the function.
 fn noise(rows: &[Sample], table: &[Vec<f64>], at_point: f64) -> f64 {
     let largest = rows.iter().rev().take(6).flat_map(|s| s.value).fold(at_point.abs(), |m, v| m.max(v.abs()));
-    let fine = (rows.len().saturating_sub(5)..rows.len()).filter(|&i| i > STEADY);
-    let scatter = fine.map(|i| (table[i][STEADY] - table[i - 1][STEADY]).abs() * rows[i].step());
-    scatter.fold(largest * f64::EPSILON * 0.5, f64::max)
+    let fine = (rows.len() / 2..rows.len()).filter(|&i| i > STEADY);
+    let mut scatter: Vec<f64> =
+        fine.map(|i| (table[i][STEADY] - table[i - 1][STEADY]).abs() * rows[i].step()).collect();
+    scatter.sort_by(f64::total_cmp);
+    let median = scatter.get(scatter.len() / 2).copied().unwrap_or(0.0);
+    (largest * f64::EPSILON * 0.5).max(3.0 * median)
 }
 
 /// By how much smaller steps, their own errors taken off, disagree with `value`.

@@ -1,10 +1,11 @@
 //! Second derivatives: every nesting of the modes, symmetry, and differences of the gradient.
 
 use super::{
-    difference::{differences, start},
-    judge::{SAME_PARTIALS, Size, estimated, exact},
-    modes::{Bounds, Forward, Reverse, roundoff},
+    difference::{differences_above, start},
+    judge::{estimated, exact},
+    modes::{Bounds, Forward, Reverse},
     report::{Comparison, Report},
+    rounded::rounding,
 };
 use crate::{
     error::{Result, same_len},
@@ -47,14 +48,8 @@ pub fn check_hessian(f: &impl Function, x: &[f64]) -> Result<Report> {
     let rows = outputs * n;
     let matrix = |rows: Vec<f64>| same_len(CHECK, outputs * n * n, rows.len()).map(|()| rows);
     let found = matrix(Forward(&Reverse(f)).call(x)?)?;
-    let bounds = matrix(Bounds(&Bounds(f)).call(x)?)?;
-    let roundoff = roundoff(f, x)?;
+    let bounds = matrix(rounding(&Bounds(&Bounds(f)), x)?)?;
     let at = |k: usize| [k / n, k % n];
-    let size = |k: usize| {
-        let [i, j] = at(k);
-        let unit = x[i % n].abs().max(1.0) * x[j].abs().max(1.0);
-        Size { terms: bounds[k], value: roundoff[i / n] / unit }
-    };
 
     let mut report = Report::new(CHECK, [rows, n]);
     let others = [
@@ -64,15 +59,15 @@ pub fn check_hessian(f: &impl Function, x: &[f64]) -> Result<Report> {
         ("its transpose", transposed(&found, n)),
     ];
     let mut by_differences = Comparison::new(FOUND, "differences of the gradient");
-    let estimates = differences(|x| Reverse(f).call(x), x)?.concat();
+    let estimates = differences_above(&rounding(&Bounds(f), x)?, |x| Reverse(f).call(x), x)?.concat();
     for (k, (&found, estimate)) in found.iter().zip(&estimates).enumerate() {
-        estimated(&mut by_differences, &mut report.kinks, at(k), found, estimate, size(k));
+        estimated(&mut by_differences, &mut report.kinks, at(k), found, estimate, bounds[k]);
     }
     report.comparisons.push(by_differences);
     for (name, other) in others {
         let mut comparison = Comparison::new(FOUND, name);
         for (k, (&found, expected)) in found.iter().zip(other).enumerate() {
-            exact(&mut comparison, at(k), found, expected, size(k), SAME_PARTIALS);
+            exact(&mut comparison, at(k), found, expected, bounds[k]);
         }
         report.comparisons.push(comparison);
     }

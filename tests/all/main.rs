@@ -1,2 +1,3 @@
 //! One test binary; its modules mirror `src/`.
 mod call_sites;
+mod check;
