@@ -86,7 +86,7 @@ impl fmt::Display for Error {
             Error::OutOfDomain { op, value, domain } => write!(f, "{op}: expected {domain}, found {value}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
-                "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:e}), found {found:e}"
+                "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"
             ),
         }
     }

@@ -4,14 +4,19 @@
 extern crate alloc;
 
 // lowest first: a room may use the rooms above it
-mod calculus;
 mod error;
-mod forward;
-pub mod op;
 mod real;
+pub mod op;
+mod forward;
 mod tape;
+mod calculus;
+pub mod check;
 
 pub use calculus::*;
+pub use check::{
+    check_dot_product, check_gradient, check_hessian, check_jacobian, check_operation, check_pullback, check_transpose,
+    find_nan,
+};
 pub use error::{Error, Result};
 pub use forward::*;
 pub use op::{affine, dot, log_sum_exp, norm, product, sum};
