@@ -1,6 +1,6 @@
 //! The operations of two arguments.
 
-use super::{Binary, c};
+use super::{Binary, c, inside};
 use crate::real::{Primitive, Real};
 
 /// Defines binary operations: `Name(sign) = name |a, b| value => |y| [partials]`.
@@ -32,7 +32,7 @@ binary! {
     /// $a/b$, with partials $1/b$ and $-y/b$.
     Div = div |a, b| a / b => |y| [b.recip(), -(y / b)];
     /// The remainder with the sign of $a$: $a - q\,b$, with partials $1$ and $-q$, $q = \mathrm{trunc}(a/b)$.
-    Rem = rem |a, b| a % b => |y| [c(1.0), -((a - y) / b).round()];
+    Rem = rem |a, b| a % b => |y| [inside(y.eq01(y), c(1.0)), -((a - y) / b).round()];
     /// $a^b$. At $a = 0$: the first partial is 0 for $b = 0$ (the function is constant there), the second is 0 for
     /// $b > 0$; its own slope in $a$ is kept by the sign and size of $-\sqrt a$ for $b \le 1$.
     Powf = powf |a, b| a.powf(b) => |y| [
@@ -65,7 +65,7 @@ binary! {
     /// $|a|$ with the sign of $b$.
     Copysign = copysign |a, b| a.copysign(b) => |y| [a.signum() * b.signum(), c(0.0)];
     /// $a \ln b$, which is 0 at $a = 0$, with partials $\ln b$ and $a/b$.
-    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), a / b];
+    Xlogy = xlogy |a, b| a.xlogy(b) => |y| [b.ln(), inside(b.ge01(c(0.0)), a / b)];
     /// The Beta function, with partials $y(\psi(a) - \psi(a+b))$ and $y(\psi(b) - \psi(a+b))$.
     Beta = beta |a, b| a.beta(b) => |y| [
         y * (a.digamma() - (a + b).digamma()),

@@ -68,10 +68,11 @@ fn c<F: Primitive, T: Real<F>>(x: f64) -> T {
     T::lit(F::of(x))
 }
 
-/// Returns `p` where `inside` is not zero, else NaN: outside its domain an operation has no finite partial.
+/// Returns `p` where `inside` is not zero, else NaN that depends on what `p` depends on: outside its domain an operation
+/// has no finite partial of any order.
 #[inline(always)]
 fn inside<F: Primitive, T: Real<F>>(inside: T, p: T) -> T {
-    T::select(inside, p, T::lit(F::nan()))
+    T::select(inside, p, p * F::nan())
 }
 
 /// Defines unary operations: `Name(field) = method on domain kinks points => |x, y| partial`.
