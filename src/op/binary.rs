@@ -40,11 +40,7 @@ binary! {
             let origin = a.eq01(c(0.0)) * b.eq01(c(0.0));
             T::select(origin, c(0.0), b * a.powf(b - c::<F, T>(1.0)))
         },
-        {
-            let rim = a.eq01(c(0.0)) * b.gt01(c(0.0));
-            let flat = T::select(b.gt01(c(1.0)), c(0.0), -a.sqrt());
-            T::select(rim, flat, y * a.ln())
-        }
+        Powf.partial_in_exponent(a, b, y)
     ];
     /// The angle of the point $(b, a)$; undefined (NaN) at the origin.
     Atan2 = atan2 |a, b| a.atan2(b) => |y| [
@@ -76,4 +72,14 @@ binary! {
         a.digamma() - (a + b).digamma(),
         b.digamma() - (a + b).digamma()
     ];
+}
+
+impl Powf {
+    /// Returns $\partial y/\partial b$.
+    #[inline(always)]
+    pub(crate) fn partial_in_exponent<F: Primitive, T: Real<F>>(self, a: T, b: T, y: T) -> T {
+        let rim = a.eq01(c(0.0)) * b.gt01(c(0.0));
+        let flat = T::select(b.gt01(c(1.0)), c(0.0), -a.sqrt());
+        T::select(rim, flat, y * a.ln())
+    }
 }
