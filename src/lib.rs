@@ -36,4 +36,8 @@ mod book {
     mod derivatives_ride_along {}
     #[doc = include_str!("../docs/book/02-going-back.md")]
     mod going_back {}
+    #[doc = include_str!("../docs/book/03-derivatives-of-derivatives.md")]
+    mod derivatives_of_derivatives {}
+    #[doc = include_str!("../docs/book/04-trust-no-derivative.md")]
+    mod trust_no_derivative {}
 }

@@ -3,7 +3,7 @@
 use super::Outputs;
 use crate::{
     error::{Result, same_len},
-    forward::{Dual, Multi},
+    forward::{Dual, Jet, Multi},
     real::{Primitive, Real},
 };
 use alloc::{vec, vec::Vec};
@@ -54,6 +54,35 @@ pub fn jvp<F: Primitive, T: Real<F>, O: Outputs<Dual<T, F>>>(
     let x: Vec<_> = x.iter().zip(dx).map(|(&x, &dx)| Dual::new(x, dx)).collect();
     let y = f(&x);
     Ok((y.each(&mut |y| y.value())?, y.each(&mut |y| y.tangent())?))
+}
+
+/// Returns the first `K` Taylor coefficients of $t \mapsto f(x + t\,\dot x)$, in the shape that `f` returns.
+///
+/// $$ y_k = \frac{1}{k!} \frac{d^k}{dt^k} f(x + t\,\dot x) \Big|_{t=0} $$
+///
+/// # Errors
+/// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where `dx` and `x` have different lengths; what `f` returns.
+///
+/// # Cost
+/// $O(K^2)$ an operation, see [`Jet`].
+///
+/// # Example
+/// ```
+/// use pullback::*;
+/// // 1/(1 − t) = 1 + t + t² + t³ + …
+/// let y: [f64; 4] = taylor(|x| 1.0 / (x[0] - x[1]), &[3.0, 2.0], &[0.0, 1.0])?;
+/// assert_eq!(y, [1.0; 4]);
+/// # Ok::<(), Error>(())
+/// ```
+#[doc(alias = "jet")]
+pub fn taylor<const K: usize, F: Primitive, T: Real<F>, O: Outputs<Jet<T, K, F>>>(
+    f: impl FnOnce(&[Jet<T, K, F>]) -> O,
+    x: &[T],
+    dx: &[T],
+) -> Result<O::Of<[T; K]>> {
+    same_len("taylor", x.len(), dx.len())?;
+    let x: Vec<_> = x.iter().zip(dx).map(|(&x, &dx)| Jet::along(x, dx)).collect();
+    f(&x).each(&mut |y| y.coefficients())
 }
 
 /// Returns the Jacobian by forward mode, 8 columns a pass: `rows[output][input]`.

@@ -37,7 +37,7 @@ mod prepared;
 mod reverse;
 mod second;
 
-pub use forward::{derivative, jacobian_fwd, jvp, value_and_derivative};
+pub use forward::{derivative, jacobian_fwd, jvp, taylor, value_and_derivative};
 pub use outputs::Outputs;
 pub use reverse::{grad, jacobian, jacobian_rev, linearize, try_grad, try_value_and_grad, value_and_grad, vjp};
 pub use second::{hessian, hessian_diagonal, hvp};

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    forward::{Dual, Multi},
+    forward::{Dual, Jet, Multi},
 };
 use alloc::vec::Vec;
 
@@ -27,7 +27,13 @@ macro_rules! single { ($([$($g:tt)*] $n:ty),*) => { $(
         }
     }
 )* } }
-single! { [] f32, [] f64, [T: Copy, F: Copy] Dual<T, F>, [T: Copy, const K: usize, F: Copy] Multi<T, K, F> }
+single! {
+    [] f32,
+    [] f64,
+    [T: Copy, F: Copy] Dual<T, F>,
+    [T: Copy, const K: usize, F: Copy] Multi<T, K, F>,
+    [T: Copy, const K: usize, F: Copy] Jet<T, K, F>
+}
 
 impl<N: Copy, const M: usize> Outputs<N> for [N; M] {
     type Of<U> = [U; M];

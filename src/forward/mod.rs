@@ -17,8 +17,10 @@
 
 mod dual;
 mod hyper;
+mod jet;
 mod multi;
 
 pub use dual::Dual;
 pub use hyper::{HyperDual, hyper, hyper_parts};
+pub use jet::Jet;
 pub use multi::Multi;

@@ -41,7 +41,7 @@ binary! {
     /// $a/b$, with partials $1/b$ and $-y/b$.
     Div = div |a, b| a / b => |y| [b.recip(), -(y / b)], literal |b| b.recip();
     /// The remainder with the sign of $a$: $a - q\,b$, with partials $1$ and $-q$, $q = \mathrm{trunc}(a/b)$.
-    Rem = rem |a, b| a % b => |y| [c(1.0), -((a - y) / b).round()];
+    Rem = rem |a, b| a % b => |y| [inside(y.eq01(y), c(1.0)), -((a - y) / b).round()];
     /// $a^b$. At $b = 0$ the first partial is 0 for $a = 0$ and NaN too (the function is constant there). At $a = 0$ the
     /// second is 0 for $b > 0$; its own slope in $a$ is kept by the sign and size of $-\sqrt a$ for $b \le 1$.
     Powf = powf |a, b| a.powf(b) => |y| [
@@ -49,11 +49,7 @@ binary! {
             let nowhere = c::<F, T>(1.0) - a.abs().gt01(c(0.0)); // 0 or NaN
             T::select(nowhere * b.eq01(c(0.0)), c(0.0), b * a.powf(b - c::<F, T>(1.0)))
         },
-        {
-            let rim = a.eq01(c(0.0)) * b.gt01(c(0.0));
-            let flat = T::select(b.gt01(c(1.0)), c(0.0), -a.sqrt());
-            T::select(rim, flat, y * a.ln())
-        }
+        Powf.partial_in_exponent(a, b, y)
     ];
     /// The angle of the point $(b, a)$; undefined (NaN) at the origin.
     Atan2 = atan2 |a, b| a.atan2(b) => |y| [
@@ -85,4 +81,14 @@ binary! {
         a.digamma() - (a + b).digamma(),
         b.digamma() - (a + b).digamma()
     ];
+}
+
+impl Powf {
+    /// Returns $\partial y/\partial b$.
+    #[inline(always)]
+    pub(crate) fn partial_in_exponent<F: Primitive, T: Real<F>>(self, a: T, b: T, y: T) -> T {
+        let rim = a.eq01(c(0.0)) * b.gt01(c(0.0));
+        let flat = T::select(b.gt01(c(1.0)), c(0.0), -a.sqrt());
+        T::select(rim, flat, y * a.ln())
+    }
 }

@@ -2,6 +2,7 @@
 mod call_sites;
 mod check;
 mod confusion;
+mod jet;
 mod mgh;
 mod tape;
 mod truth;
