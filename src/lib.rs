@@ -6,6 +6,7 @@ extern crate alloc;
 // lowest first: a room may use the rooms above it
 mod calculus;
 mod error;
+pub mod lens;
 mod forward;
 pub mod op;
 mod real;
