@@ -5,9 +5,10 @@ extern crate alloc;
 
 // lowest first: a room may use the rooms above it
 mod calculus;
+pub mod category;
 mod error;
-pub mod lens;
 mod forward;
+pub mod lens;
 pub mod op;
 mod real;
 mod tape;

@@ -1,0 +1,2 @@
+//! One test binary for laws; a file per law, its claim in the first line.
+mod lens;
