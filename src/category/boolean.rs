@@ -1,7 +1,7 @@
 //! The field of two elements: Boolean circuits as polynomials.
 
 use crate::lens::scalar_object;
-use core::ops::{Add, Mul, Neg, Sub};
+use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// A bit. `+` and `-` are exclusive or, `*` is and.
 ///
@@ -65,6 +65,11 @@ impl Neg for Z2 {
     type Output = Self;
     fn neg(self) -> Self {
         self
+    }
+}
+impl AddAssign for Z2 {
+    fn add_assign(&mut self, o: Self) {
+        *self = *self + o;
     }
 }
 scalar_object! { [] Z2, Z2(false) }

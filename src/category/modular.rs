@@ -1,7 +1,7 @@
 //! Remainders: exact arithmetic, so that a law holds or does not.
 
 use crate::lens::scalar_object;
-use core::ops::{Add, Mul, Neg, Sub};
+use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// An integer modulo `N`, for `1 < N`.
 ///
@@ -50,6 +50,11 @@ impl<const N: u64> Mul for Modular<N> {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
         Modular(((self.0 as u128 * o.0 as u128) % N as u128) as u64)
+    }
+}
+impl<const N: u64> AddAssign for Modular<N> {
+    fn add_assign(&mut self, o: Self) {
+        *self = *self + o;
     }
 }
 scalar_object! { [const N: u64] Modular<N>, Modular(0) }

@@ -30,6 +30,6 @@ mod structure;
 pub use closure::{Cap, FromFns, ParaFns, cap, lens, para};
 pub(crate) use object::scalar_object;
 pub use object::{Additive, Co, Object, View};
-pub use para::{Lens, Map, Par, Para, Then};
+pub use para::{Lens, Map, Par, Para, Pulled, Then};
 pub use parameter::{Frozen, Reparam, Repeat, Tied, tied};
 pub use structure::*;

@@ -165,7 +165,7 @@ macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr);* $(;)?) => { $(
     impl<$($g)*> $crate::lens::Additive for $t {
         #[inline(always)]
         fn add(&mut self, o: &Self) -> $crate::Result<()> {
-            *self = *self + *o;
+            *self += *o;
             Ok(())
         }
     }

@@ -33,6 +33,9 @@ pub trait Para {
     fn bwd(&self, p: View<'_, Self::P>, m: Self::M, db: Co<Self::B>, dp: &mut Co<Self::P>) -> Result<Co<Self::A>>;
 }
 
+/// Output, change of the input, change of the parameters.
+pub type Pulled<F> = (<F as Para>::B, Co<<F as Para>::A>, Co<<F as Para>::P>);
+
 /// The value that every constructor of this room returns: a [`Para`] with the operators `>>` and `*`.
 #[derive(Clone, Copy, Debug)]
 pub struct Lens<F>(pub F);
@@ -160,7 +163,7 @@ impl<F: Para> Lens<F> {
     ///
     /// # Errors
     /// As [`Para::fwd`] and [`Para::bwd`].
-    pub fn pull(&self, p: &F::P, a: F::A, db: Co<F::B>) -> Result<(F::B, Co<F::A>, Co<F::P>)> {
+    pub fn pull(&self, p: &F::P, a: F::A, db: Co<F::B>) -> Result<Pulled<F>> {
         let mut dp = p.zero();
         let (b, m) = self.0.fwd(p.view(), a)?;
         let da = self.0.bwd(p.view(), m, db, &mut dp)?;
