@@ -2,7 +2,8 @@
 //!
 //! | room | numbers | the backward map of a polynomial |
 //! | --- | --- | --- |
-//! | [`smooth`] | `f64`, `f32` | $J^\top$ of any function, through the tape |
+//! | [`smooth`] | `f64` | $J^\top$ of any function, through the tape |
+//! | [`pointwise`], [`dense`] | `f64`, `f32` | partial derivatives from [`crate::op`] |
 //! | [`Z2`] | bits: `+` is exclusive or, `·` is and | the formal transpose |
 //! | [`Modular`] | remainders | the formal transpose, exact: a test bed for laws |
 //!
@@ -16,11 +17,13 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod activation;
 mod boolean;
 mod modular;
 mod smooth;
 
-pub use boolean::Z2;
+pub use activation::*;
+pub use boolean::{Lookup, Z2, lookup};
 pub use modular::Modular;
 pub use smooth::{Smooth, SmoothPara, smooth, smooth_para};
 

@@ -6,7 +6,7 @@
 //!
 //! [`Para`] adds parameters, with a backward wire of their own. `f >> g` composes, `f * g` sets side by side,
 //! [`copy`], [`swap`], [`discard`] route wires, [`tied`] and [`Lens::reparam`] act on the parameter wire, [`cap`] closes
-//! a wire. Nothing here knows what a derivative is: over the reals the backward maps are transposed derivatives, over
+//! a wire, [`each`] maps a batch. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here knows what a derivative is: over the reals the backward maps are transposed derivatives, over
 //! the two-element field they are something else, and a learning rule chooses its own.
 //!
 //! Do not expect the laws of database lenses (what you put is what you get): a backward map carries changes, not values.
@@ -22,12 +22,18 @@
 //! ```
 
 mod closure;
+mod coordinates;
+mod each;
+mod linear;
 mod object;
 mod para;
 mod parameter;
 mod structure;
 
 pub use closure::{Cap, FromFns, ParaFns, cap, lens, para};
+pub use coordinates::{Coordinates, Scalar};
+pub use each::{Each, each};
+pub use linear::{Bias, Linear, Matrix, bias, linear};
 pub(crate) use object::scalar_object;
 pub use object::{Additive, Co, Object, View};
 pub use para::{Lens, Map, Par, Para, Pulled, Then};

@@ -160,7 +160,7 @@ impl<X: Object> Object for Box<X> {
     }
 }
 
-/// Makes a number an object whose changes are numbers of the same type.
+/// Makes a number an object whose changes are numbers of the same type, a scalar, and a row of one coordinate.
 macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr);* $(;)?) => { $(
     impl<$($g)*> $crate::lens::Additive for $t {
         #[inline(always)]
@@ -178,6 +178,18 @@ macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr);* $(;)?) => { $(
         fn owned(view: Self) -> Self { view }
         #[inline(always)]
         fn zero_of(_: Self) -> Self { $zero }
+    }
+    impl<$($g)*> $crate::lens::Scalar for $t {
+        const ZERO: Self = $zero;
+    }
+    impl<$($g)*> $crate::lens::Coordinates for $t {
+        type Scalar = Self;
+        #[inline(always)]
+        fn coordinates(&self) -> &[Self] { core::slice::from_ref(self) }
+        #[inline(always)]
+        fn coordinates_mut(&mut self) -> &mut [Self] { core::slice::from_mut(self) }
+        #[inline(always)]
+        fn seen<'v>(view: &'v Self::View<'_>) -> &'v [Self] { core::slice::from_ref(view) }
     }
 )* } }
 pub(crate) use scalar_object;

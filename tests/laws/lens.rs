@@ -26,7 +26,7 @@ fn quadratic() -> Lens<impl Para<P = K, A = K, B = K> + Copy> {
     para(
         |p: &K, x: K| (*p * x * x + x, x),
         |p: &K, x, d: K, dp: &mut K| {
-            *dp = *dp + x * x * d;
+            *dp += x * x * d;
             (*p * x + *p * x + K::new(1)) * d
         },
     )
@@ -36,7 +36,7 @@ fn cubic() -> Lens<impl Para<P = K, A = K, B = K> + Copy> {
     para(
         |p: &K, x: K| (*p + x * x * x, x),
         |_: &K, x, d: K, dp: &mut K| {
-            *dp = *dp + d;
+            *dp += d;
             K::new(3) * x * x * d
         },
     )
