@@ -8,6 +8,7 @@ mod calculus;
 pub mod category;
 mod error;
 mod forward;
+pub mod learn;
 pub mod lens;
 pub mod op;
 mod real;
