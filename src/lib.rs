@@ -34,4 +34,6 @@ mod book {
     mod derivatives_ride_along {}
     #[doc = include_str!("../docs/book/02-going-back.md")]
     mod going_back {}
+    #[doc = include_str!("../docs/book/05-a-derivative-is-a-lens.md")]
+    mod a_derivative_is_a_lens {}
 }
