@@ -84,8 +84,9 @@ pub struct Lookup<const N: usize, const M: usize, const S: usize>;
 /// Returns the box whose parameter is its truth table: `N` input bits choose one of `S` $= 2^N$ columns of `M` bits.
 ///
 /// As a polynomial $y_k = \sum_i \theta_{k,i} \prod_j (x_j + i_j + 1)$, linear in each input bit and each entry of the
-/// table. So its formal derivative is the functional one: the entry that was read changes with the output, and an input
-/// bit matters where the two entries that it chooses between differ. A table with `S` other than $2^N$ does not compile.
+/// table. So its formal derivative is the functional one: the entry that was read changes with the output, and an
+/// input bit matters where the two entries that it chooses between differ. A table with `S` other than $2^N$ does not
+/// compile.
 ///
 /// # Example
 /// ```

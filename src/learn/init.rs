@@ -1,7 +1,7 @@
 //! Where learning starts.
 
 use crate::{
-    category::{LogSoftmax, Pointwise},
+    category::{LogSoftmax, Lookup, Pointwise, Z2},
     lens::*,
     real::Primitive,
 };
@@ -23,7 +23,8 @@ pub trait Init: Para {
     fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P;
 }
 
-/// Returns a stream of uniform numbers in $[-1, 1)$: small, reproducible, good enough to start from; not for statistics.
+/// Returns a stream of uniform numbers in $[-1, 1)$: small, reproducible, good enough to start from; not for
+/// statistics.
 ///
 /// # Example
 /// ```
@@ -92,15 +93,28 @@ impl<T: Primitive + Scalar, const N: usize> Init for Bias<T, N> {
         [T::ZERO; N]
     }
 }
-impl<U, A> Init for Pointwise<U, A>
-where
-    Self: Para<P = ()>,
-{
-    fn init(&self, _: &mut impl FnMut() -> f64) {}
+impl<P: Object, F: Init<P = (P, P)>> Init for Tied<F> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> P {
+        self.0.init(draw).0
+    }
 }
-impl<A> Init for LogSoftmax<A>
-where
-    Self: Para<P = ()>,
-{
-    fn init(&self, _: &mut impl FnMut() -> f64) {}
+impl<const N: usize, const M: usize, const S: usize> Init for Lookup<N, M, S> {
+    /// The empty table.
+    fn init(&self, _: &mut impl FnMut() -> f64) -> Self::P {
+        Matrix::from_fn(|_, _| Z2(false))
+    }
+}
+
+/// Boxes without parameters.
+macro_rules! nothing { ($($box:ident<$($x:ident),*>)*) => { $(
+    impl<$($x),*> Init for $box<$($x),*>
+    where
+        Self: Para<P = ()>,
+    {
+        fn init(&self, _: &mut impl FnMut() -> f64) {}
+    }
+)* } }
+nothing! {
+    Pointwise<U, A> LogSoftmax<A> FromFns<A, B, M, F, G>
+    Id<X> Copied<X> Merge<X> Discard<X> Swap<X, Y> First<X, Y> Second<X, Y> Assoc<X, Y, Z> Unassoc<X, Y, Z>
 }

@@ -64,8 +64,8 @@ where
     pub fn loss(&self, p: &F::P, x: F::A, y: &E::P) -> Result<E::B> {
         Ok(self.closed.0.fwd((p.view(), y.view()), x)?.0)
     }
-    /// Returns what comes back on the three open wires of the closed row, $(a', p', b_t')$: the changes of the input, of
-    /// the parameters and of the label.
+    /// Returns what comes back on the three open wires of the closed row, $(a', p', b_t')$: the changes of the input,
+    /// of the parameters and of the label.
     ///
     /// # Errors
     /// Those of the model, the loss and the cap.
@@ -99,8 +99,8 @@ where
     pub fn start(&self, params: F::P) -> State<F::P, U::State> {
         State { memory: self.optimiser.init(&params), params }
     }
-    /// Learns from one example: the row is evaluated where the optimiser says, and what comes back on the parameter wire
-    /// goes to the optimiser.
+    /// Learns from one example: the row is evaluated where the optimiser says, and what comes back on the parameter
+    /// wire goes to the optimiser.
     ///
     /// # Errors
     /// Those of the model, the loss, the cap and the optimiser.

@@ -184,8 +184,8 @@ impl<T: Primitive> Pairwise<T> for BinaryCrossEntropy {
 pub fn quadratic<A: Coordinates<Scalar: Primitive>>() -> Lens<Summed<Quadratic, A>> {
     pairwise(Quadratic)
 }
-/// Returns $e = \sum_i t_i y_i$, over any scalars: how much of the label is in the prediction. Its change does not depend
-/// on the prediction; that makes it the loss of *dreaming*.
+/// Returns $e = \sum_i t_i y_i$, over any scalars: how much of the label is in the prediction. Its change does not
+/// depend on the prediction; that makes it the loss of *dreaming*.
 ///
 /// # Example
 /// ```
@@ -291,8 +291,8 @@ impl<A: Coordinates<Scalar: Primitive>> Para for SoftmaxCrossEntropy<A> {
 /// The loss of [`boolean_error`].
 pub struct BooleanError<A>(PhantomData<fn(A)>);
 
-/// Returns $e = t + y$ over bits: which of them are wrong. The loss is not a number but the error itself, so the cap that
-/// belongs to it is [`echo`](super::echo).
+/// Returns $e = t + y$ over bits: which of them are wrong. The loss is not a number but the error itself, so the cap
+/// that belongs to it is [`echo`](super::echo).
 ///
 /// # Example
 /// ```

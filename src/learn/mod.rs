@@ -1,14 +1,14 @@
 //! Learning, put together from lenses.
 //!
-//! Four boxes in a row: a *model*, a *loss* whose parameter is the label, a *cap* that turns the loss round and sends back
-//! a direction, and an *optimiser* that sits on the parameter wire. One [step](Learner::step) of learning is what comes
-//! back on that wire:
+//! Four boxes in a row: a *model*, a *loss* whose parameter is the label, a *cap* that turns the loss round and sends
+//! back a direction, and an *optimiser* that sits on the parameter wire. One [step](Learner::step) of learning is what
+//! comes back on that wire:
 //!
 //! $$ \mathrm{put}(a, p, b_t) = (a', p', b_t'), \qquad p \leftarrow p + \ldots p' $$
 //!
-//! What flows back is a *change*: under [`descend`] it is minus the gradient, and an optimiser **adds** what it makes of
-//! it. The cap chooses the direction, the optimiser owns the rate. Over bits the same code runs with [`echo`] as the cap
-//! and [`Plus`] as the optimiser: there the error itself flows back.
+//! What flows back is a *change*: under [`descend`] it is minus the gradient, and an optimiser **adds** what it makes
+//! of it. The cap chooses the direction, the optimiser owns the rate. Over bits the same code runs with [`echo`] as
+//! the cap and [`Plus`] as the optimiser: there the error itself flows back.
 //!
 //! ```
 //! use pullback::{category::*, learn::*, lens::*};

@@ -5,11 +5,13 @@
 //! second, backward first. That composition *is* the chain rule, and it is written once, in [`Then`].
 //!
 //! [`Para`] adds parameters, with a backward wire of their own. `f >> g` composes, `f * g` sets side by side,
-//! [`copy`], [`swap`], [`discard`] route wires, [`tied`] and [`Lens::reparam`] act on the parameter wire, [`cap`] closes
-//! a wire, [`each`] maps a batch. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here knows what a derivative is: over the reals the backward maps are transposed derivatives, over
-//! the two-element field they are something else, and a learning rule chooses its own.
+//! [`copy`], [`swap`], [`discard`] route wires, [`tied`] and [`Lens::reparam`] act on the parameter wire, [`cap`]
+//! closes a wire, [`each`] maps a batch. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here
+//! knows what a derivative is: over the reals the backward maps are transposed derivatives, over the two-element field
+//! they are something else, and a learning rule chooses its own.
 //!
-//! Do not expect the laws of database lenses (what you put is what you get): a backward map carries changes, not values.
+//! Do not expect the laws of database lenses (what you put is what you get): a backward map carries changes, not
+//! values.
 //!
 //! ```
 //! use pullback::lens::*;

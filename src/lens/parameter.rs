@@ -33,7 +33,8 @@ impl<F: Para, R: Para<P = (), B = F::P>> Para for Reparam<F, R> {
 #[derive(Clone, Copy, Debug)]
 pub struct Tied<F>(pub F);
 
-/// Returns `f` with both halves of its parameters tied to one value: forward they are copies, backward their changes add.
+/// Returns `f` with both halves of its parameters tied to one value: forward they are copies, backward their changes
+/// add.
 ///
 /// # Example
 /// ```

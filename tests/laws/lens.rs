@@ -6,12 +6,12 @@
 use pullback::{Result, category::*, function, lens::*};
 
 /// $2^{61} - 1$ is prime: one random point all but proves an identity of polynomials of small degree.
-type K = Modular<{ (1 << 61) - 1 }>;
+pub(crate) type K = Modular<{ (1 << 61) - 1 }>;
 
 /// A small generator of random points; the seed is the test's.
-struct Points(u64);
+pub(crate) struct Points(pub(crate) u64);
 impl Points {
-    fn next(&mut self) -> K {
+    pub(crate) fn next(&mut self) -> K {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         K::new(self.0 >> 3)
     }

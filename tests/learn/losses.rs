@@ -4,7 +4,7 @@ use pullback::{Result, category::Z2, learn::*, lens::*};
 
 type Row = [f64; 3];
 
-/// Compares both changes of `loss` with differences of its value at some points, and returns those changes at the first.
+/// Compares both changes of `loss` with central differences of its value.
 #[track_caller]
 fn check<E: Para<P = Row, A = Row, B = f64>>(loss: Lens<E>, points: &[(Row, Row)]) {
     let h = 1e-5;

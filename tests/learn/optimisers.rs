@@ -146,7 +146,7 @@ fn nesting_does_not_matter() -> Result<()> {
             u.put(&mut s, &mut p, c.clone())?;
             u.put(&mut t, &mut q, nest(&c))?;
             assert_eq!(flat(&q), p);
-            assert_eq!(flat(&u.get(&t, &q)?.into_owned()), u.get(&s, &p)?.into_owned());
+            assert_eq!(flat(&*u.get(&t, &q)?), *u.get(&s, &p)?);
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Optimisers that divide by how large changes usually are, each coordinate for itself. They do not feel the scale of the
-//! loss (up to ε).
+//! Optimisers that divide by how large changes usually are, each coordinate for itself. They do not feel the scale of
+//! the loss (up to ε).
 
 use super::{Elementwise, Optimiser};
 use crate::{error::Result, real::Primitive};
@@ -98,8 +98,8 @@ pub struct Moments<P> {
     pub steps: u64,
 }
 
-/// $m \leftarrow \beta_1 m + (1-\beta_1) c$, $v \leftarrow \beta_2 v + (1-\beta_2) c^2$, both corrected for their start at
-/// zero by $1/(1-\beta^t)$, then $p \leftarrow p + \eta \hat m/(\sqrt{\hat v} + \varepsilon)$
+/// $m \leftarrow \beta_1 m + (1-\beta_1) c$, $v \leftarrow \beta_2 v + (1-\beta_2) c^2$, both corrected for their
+/// start at zero by $1/(1-\beta^t)$, then $p \leftarrow p + \eta \hat m/(\sqrt{\hat v} + \varepsilon)$
 ///
 /// # Example
 /// ```

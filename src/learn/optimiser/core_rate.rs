@@ -3,11 +3,11 @@
 use super::{Elementwise, Optimiser, sign::sign};
 use crate::{error::Result, real::Primitive};
 
-/// Adam's direction $u$ with a step length $s$ for each coordinate that grows and shrinks as in [`Rprop`](super::Rprop):
-/// $p \leftarrow (1 - d\,|u| s)\,p + u s$.
+/// Adam's direction $u$ with a step length $s$ for each coordinate that grows and shrinks as in
+/// [`Rprop`](super::Rprop): $p \leftarrow (1 - d\,|u| s)\,p + u s$.
 ///
-/// $g \leftarrow \beta g + (1-\beta) c$ with $\beta = b + (a - b)\,e^{-((t-1)/\tau)^2}$, and $h$ as Adam's $v$; $s$ is multiplied by
-/// `factors.1` where $g$ keeps its sign, by `factors.0` where it turns.
+/// $g \leftarrow \beta g + (1-\beta) c$ with $\beta = b + (a - b)\,e^{-((t-1)/\tau)^2}$, and $h$ as Adam's $v$; $s$ is
+/// multiplied by `factors.1` where $g$ keeps its sign, by `factors.0` where it turns.
 ///
 /// # Example
 /// ```

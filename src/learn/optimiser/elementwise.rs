@@ -6,8 +6,8 @@ use crate::{
 };
 use alloc::{boxed::Box, vec::Vec};
 
-/// Parameters that are numbers `T` all the way down: scalars, arrays, [`Matrix`], `Vec`, `Box`, pairs, the unit, nested as
-/// you like.
+/// Parameters that are numbers `T` all the way down: scalars, arrays, [`Matrix`], `Vec`, `Box`, pairs, the unit,
+/// nested as you like.
 pub trait Elementwise<T>: Object<Co = Self> {
     /// Calls `f` on the numbers that stand at the same place in all of `xs`, place after place.
     ///

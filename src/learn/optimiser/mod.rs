@@ -1,7 +1,7 @@
 //! Optimisers: lenses $(S \times P, S \times P) \to (P, P')$ on the parameter wire.
 //!
-//! Forward (`get`) an optimiser says where the model is to be evaluated; backward (`put`) it takes the change $c$ that came
-//! back and moves the parameters and its own state. It *adds* what it makes of $c$: under
+//! Forward (`get`) an optimiser says where the model is to be evaluated; backward (`put`) it takes the change $c$ that
+//! came back and moves the parameters and its own state. It *adds* what it makes of $c$: under
 //! [`descend`](super::descend) $c$ is minus the gradient. Read $g = -c$ in the papers.
 //!
 //! | optimiser | state | $p \leftarrow p + {}$ |

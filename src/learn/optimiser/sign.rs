@@ -53,9 +53,9 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Lion<T> {
     }
 }
 
-/// A step for each coordinate that grows while the change keeps its sign and shrinks when it turns; the size of the change
-/// plays no part. For full batches: a sign is only worth something without noise. After a turn the coordinate rests for one
-/// step.
+/// A step for each coordinate that grows while the change keeps its sign and shrinks when it turns; the size of the
+/// change plays no part. For full batches: a sign is only worth something without noise. After a turn the coordinate
+/// rests for one step.
 ///
 /// # Example
 /// ```
