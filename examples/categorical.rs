@@ -153,7 +153,7 @@ fn dream((x, y): &(Vec<Flower>, Vec<usize>), passes: usize) -> Result<String> {
         learn.step(&mut s, x[k], &one_hot(y[k]))?;
     }
     let sleeper = learner(network(), softmax_cross_entropy(), descend(), Sgd::new(0.1));
-    let mut d = sleeper.fall_asleep([0.0; 4]);
+    let mut d = sleeper.start_dream([0.0; 4]);
     let loss = |x: Flower| sleeper.loss(&s.params, x, &one_hot(1));
     let before = loss(d.params)?;
     (0..100).try_for_each(|_| sleeper.dream(&mut d, &s.params, &one_hot(1)))?;

@@ -40,9 +40,10 @@ where
         self.optimiser.get(state, p)
     }
     fn put(&self, state: &mut U::State, p: &mut P, mut c: Co<P>) -> Result<()> {
-        let mut squares = T::of(0.0);
-        P::zip([&mut c], &mut |[c]| squares += *c * *c)?;
-        let norm = squares.sqrt();
+        let (mut largest, mut squares) = (T::of(0.0), T::of(0.0));
+        P::zip([&mut c], &mut |[c]| largest = largest.max(c.abs()))?;
+        P::zip([&mut c], &mut |[c]| squares += (*c / largest) * (*c / largest))?; // no overflow
+        let norm = largest * squares.sqrt();
         if norm > self.most {
             P::zip([&mut c], &mut |[c]| *c = *c / norm * self.most)?;
         }

@@ -30,7 +30,7 @@ pub trait Init: Para {
 /// ```
 /// use pullback::learn::uniform;
 /// let (mut a, mut b) = (uniform(1), uniform(1));
-/// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a())  && (-1.0..1.0).contains(&b())));
+/// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a()) && (-1.0..1.0).contains(&b())));
 /// ```
 ///
 /// # Source

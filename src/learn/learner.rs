@@ -125,7 +125,7 @@ where
     U: Optimiser<F::A>,
 {
     /// Returns the state of a dream that starts at the input `x`.
-    pub fn fall_asleep(&self, x: F::A) -> State<F::A, U::State> {
+    pub fn start_dream(&self, x: F::A) -> State<F::A, U::State> {
         State { memory: self.optimiser.init(&x), params: x }
     }
     /// Changes the *input* towards the label `y`, with the parameters held still: the optimiser sits on the input wire.
@@ -138,7 +138,7 @@ where
     /// use pullback::{learn::*, lens::*};
     /// // what input does a box like best? With `dot_product` and `ascend`: more of the chosen row
     /// let dream = learner(linear::<f64, 2, 2>(), dot_product(), ascend(), Sgd::new(0.5));
-    /// let mut s = dream.fall_asleep([0.0, 0.0]);
+    /// let mut s = dream.start_dream([0.0, 0.0]);
     /// dream.dream(&mut s, &Matrix::new([[1.0, 2.0], [3.0, 4.0]]), &[0.0, 1.0])?;
     /// assert_eq!(s.params, [1.5, 2.0]);
     /// # Ok::<(), pullback::Error>(())

@@ -109,7 +109,7 @@ fn a_dream_moves_the_input_and_does_not_look_at_the_prediction() -> Result<()> {
     // towards a label: a quadratic loss, Nesterov on the input wire
     let dream = learner(net(), quadratic(), descend(), Nesterov::new(0.5, 0.5));
     let (p, goal) = (first(), net().eval(&first(), [0.3, -0.2, 0.5])?);
-    let mut s = dream.fall_asleep([0.0; 3]);
+    let mut s = dream.start_dream([0.0; 3]);
     for _ in 0..500 {
         dream.dream(&mut s, &p, &goal)?;
     }

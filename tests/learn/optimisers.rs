@@ -186,6 +186,23 @@ fn a_change_of_another_length_is_an_error() {
 }
 
 #[test]
+fn clipping_keeps_the_direction_at_any_size() -> Result<()> {
+    let u = Clipped { most: 1.0, optimiser: Plus };
+    let mut p = ([0.0, 0.0], 0.0);
+    u.put(&mut (), &mut p, ([2e200, -1e200], 2e200))?;
+    near(p.0[0], 2.0 / 3.0);
+    near(p.0[1], -1.0 / 3.0);
+    near(p.1, 2.0 / 3.0);
+    let mut p = [1.0, 2.0];
+    u.put(&mut (), &mut p, [0.0, 0.0])?;
+    u.put(&mut (), &mut p, [0.25, 0.0])?;
+    assert_eq!(p, [1.25, 2.0]);
+    u.put(&mut (), &mut p, [f64::NAN, 0.0])?; // what is not a number stays visible
+    assert!(p[0].is_nan());
+    Ok(())
+}
+
+#[test]
 fn single_precision() -> Result<()> {
     let (u, mut p) = (Adam::<f32>::new(0.001), [0f32, 0.0]);
     let mut s = u.init(&p);
