@@ -103,7 +103,8 @@ where
     /// wire goes to the optimiser.
     ///
     /// # Errors
-    /// Those of the model, the loss, the cap and the optimiser.
+    /// Those of the model, the loss and the cap, which leave the state as it was, and of the optimiser (parameters of
+    /// another shape), which may have moved a part of it.
     pub fn step(&self, s: &mut State<F::P, U::State>, x: F::A, y: &E::P) -> Result<()> {
         let (_, dp, _) = self.put(x, &*self.optimiser.get(&s.memory, &s.params)?, y)?;
         self.optimiser.put(&mut s.memory, &mut s.params, dp)

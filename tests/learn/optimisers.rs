@@ -35,9 +35,9 @@ fn two_steps_by_hand() {
     let second = -5.0 / 3.0 / (f64::sqrt(39.0 / 7.0) + 0.5);
     near(walk(adam, c), 0.1 / 1.5 + 0.1 * second);
     near(walk(AdamW { adam, decay: 0.25 }, c), 0.1 / 1.5 * (1.0 - 0.025) + 0.1 * second);
-    // mixes: ½·1 > 0; ½·¼ − ½·3 < 0
+    // mixes: ½·1 > 0, then with m = ¼: ½·¼ − ½·0.3 < 0
     let lion = Lion { rate: 0.1, betas: (0.5, 0.75), decay: 0.5 };
-    near(walk(lion, c), 0.1 + 0.1 * (-1.0 - 0.5 * 0.1));
+    near(walk(lion, &[1.0, -0.3]), 0.1 + 0.1 * (-1.0 - 0.5 * 0.1));
     let rprop = Rprop { first: 0.1, ..Rprop::default() };
     near(walk(rprop, c), 0.1); // it rests after a turn
     near(walk(rprop, &[1.0, 3.0, -1.0, -1.0]), 0.1 + 0.12 - 0.06);
