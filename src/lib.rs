@@ -10,6 +10,9 @@ pub mod op;
 mod forward;
 mod tape;
 mod calculus;
+pub mod lens;
+pub mod category;
+pub mod learn;
 pub mod check;
 
 pub use calculus::*;
@@ -40,4 +43,6 @@ mod book {
     mod derivatives_of_derivatives {}
     #[doc = include_str!("../docs/book/04-trust-no-derivative.md")]
     mod trust_no_derivative {}
+    #[doc = include_str!("../docs/book/05-a-derivative-is-a-lens.md")]
+    mod a_derivative_is_a_lens {}
 }

@@ -10,12 +10,15 @@ use std::{
 
 /// Room, and who may import it. `lib.rs` may import everything. `room/file` stands for one file of a room.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("error", &["real", "op", "forward", "tape", "calculus", "check"]),
-    ("real", &["op", "forward", "tape", "calculus", "check"]),
-    ("op", &["forward", "tape", "check"]),
+    ("error", &["real", "op", "forward", "tape", "calculus", "lens", "category", "learn", "check"]),
+    ("real", &["op", "forward", "tape", "calculus", "category/smooth", "category/activation", "learn", "check"]),
+    ("op", &["forward", "tape", "category/activation", "check"]),
     ("forward", &["tape/fuse", "calculus", "check"]),
-    ("tape", &["calculus", "check"]),
+    ("tape", &["calculus", "category/smooth", "check"]),
     ("calculus", &["check"]),
+    ("lens", &["category", "learn"]),
+    ("category", &["learn"]),
+    ("learn", &[]),
     ("check", &[]),
 ];
 const LONGEST_FILE: usize = 500;

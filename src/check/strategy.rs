@@ -45,7 +45,7 @@ pub fn directions(n: usize) -> impl Strategy<Value = Vec<f64>> + Clone {
         if let (true, Some(first)) = (d.iter().all(|d| d.abs() < 1e-3), d.first_mut()) {
             *first = 1.0;
         }
-        let length = crate::norm(&d);
+        let length = crate::op::norm(&d);
         d.iter_mut().for_each(|d| *d /= length);
         d
     })

@@ -1,0 +1,120 @@
+//! Where learning starts.
+
+use crate::{
+    category::{LogSoftmax, Lookup, Pointwise, Z2},
+    lens::*,
+    real::Primitive,
+};
+use alloc::vec::Vec;
+
+/// A model that can draw its first parameters.
+pub trait Init: Para {
+    /// Returns first parameters, made of uniform numbers in $[-1, 1)$ that `draw` returns one by one.
+    ///
+    /// Weights of an $n \times m$ box are Glorot's: uniform up to $\pm\sqrt{6/(n + m)}$. Biases are zero.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{category::*, learn::*, lens::*};
+    /// let net = dense::<4, 2>(Tanh);
+    /// let (w, b) = net.init(&mut uniform(7));
+    /// assert!(w.coordinates().iter().all(|w| w.abs() <= 1.0) && b == [0.0; 2]);
+    /// ```
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P;
+}
+
+/// Returns a stream of uniform numbers in $[-1, 1)$: small, reproducible, good enough to start from; not for
+/// statistics.
+///
+/// # Example
+/// ```
+/// use pullback::learn::uniform;
+/// let (mut a, mut b) = (uniform(1), uniform(1));
+/// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a()) && (-1.0..1.0).contains(&b())));
+/// ```
+///
+/// # Source
+/// splitmix64, Steele, Lea and Flood 2014.
+pub fn uniform(seed: u64) -> impl FnMut() -> f64 + Clone {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        (z >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    }
+}
+
+impl<F: Init> Init for Lens<F> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
+impl<F: Init, G: Init + Para<A = F::B>> Init for Then<F, G> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P {
+        (self.0.init(draw), self.1.init(draw))
+    }
+}
+impl<F: Init, G: Init> Init for Par<F, G> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P {
+        (self.0.init(draw), self.1.init(draw))
+    }
+}
+impl<F: Init, G: Para<P = (), A = F::B>> Init for Map<F, G> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
+impl<F: Init> Init for Each<F> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
+impl<F: Init> Init for Frozen<F> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
+impl<F: Init<B = <F as Para>::A>> Init for Repeat<F> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Vec<F::P> {
+        (0..self.1).map(|_| self.0.init(draw)).collect()
+    }
+}
+impl<T: Primitive + Scalar, const N: usize, const M: usize> Init for Linear<T, N, M> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Matrix<T, M, N> {
+        let most = num_traits::Float::sqrt(6.0 / (N + M) as f64);
+        Matrix::from_fn(|_, _| T::of(draw() * most))
+    }
+}
+impl<T: Primitive + Scalar, const N: usize> Init for Bias<T, N> {
+    fn init(&self, _: &mut impl FnMut() -> f64) -> [T; N] {
+        [T::ZERO; N]
+    }
+}
+impl<P: Object, F: Init<P = (P, P)>> Init for Tied<F> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> P {
+        self.0.init(draw).0
+    }
+}
+impl<const N: usize, const M: usize, const S: usize> Init for Lookup<N, M, S> {
+    /// The empty table.
+    fn init(&self, _: &mut impl FnMut() -> f64) -> Self::P {
+        Matrix::from_fn(|_, _| Z2(false))
+    }
+}
+
+/// Boxes without parameters.
+macro_rules! nothing { ($($box:ident<$($x:ident),*>)*) => { $(
+    impl<$($x),*> Init for $box<$($x),*>
+    where
+        Self: Para<P = ()>,
+    {
+        fn init(&self, _: &mut impl FnMut() -> f64) {}
+    }
+)* } }
+nothing! {
+    Pointwise<U, A> LogSoftmax<A> FromFns<A, B, M, F, G>
+    Id<X> Copied<X> Merge<X> Discard<X> Swap<X, Y> First<X, Y> Second<X, Y> Assoc<X, Y, Z> Unassoc<X, Y, Z>
+}

@@ -1,0 +1,152 @@
+//! The learner: model, loss, cap and optimiser in a row.
+
+use super::optimiser::Optimiser;
+use crate::{
+    error::Result,
+    lens::{Co, Map, Object, Para, Then, View},
+};
+
+/// What learning has reached: the parameters and what the optimiser remembers. Keep a clone and go on from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct State<P, S> {
+    /// The parameters, or the input that is dreamt.
+    pub params: P,
+    /// The state of the optimiser.
+    pub memory: S,
+}
+
+/// A closed row of lenses and an optimiser on one of its wires. Made by [`learner`].
+#[derive(Clone, Copy, Debug)]
+pub struct Learner<F, E, C, U> {
+    closed: Map<Then<F, E>, C>,
+    /// The optimiser.
+    pub optimiser: U,
+}
+
+/// Returns the learner of `model`, a `loss` (its parameter is the label), a `cap` and an `optimiser`.
+///
+/// # Example
+/// ```
+/// use pullback::{category::*, learn::*, lens::*};
+/// // a truth table learns exclusive or in one pass over its four rows
+/// let (o, i) = (Z2(false), Z2(true));
+/// let learn = learner(lookup::<2, 1, 4>(), boolean_error(), echo(), Plus);
+/// let mut s = learn.start(Matrix::new([[o; 4]]));
+/// for [a, b] in [[o, o], [o, i], [i, o], [i, i]] {
+///     learn.step(&mut s, [a, b], &[a + b])?;
+/// }
+/// assert_eq!(s.params, Matrix::new([[o, i, i, o]]));
+/// # Ok::<(), pullback::Error>(())
+/// ```
+pub fn learner<F, E, C, U>(model: F, loss: E, cap: C, optimiser: U) -> Learner<F, E, C, U>
+where
+    F: Para,
+    E: Para<A = F::B>,
+    C: Para<P = (), A = E::B, B = ()>,
+{
+    Learner { closed: Map(Then(model, loss), cap), optimiser }
+}
+
+impl<F, E, C, U> Learner<F, E, C, U>
+where
+    F: Para,
+    E: Para<A = F::B>,
+    C: Para<P = (), A = E::B, B = ()>,
+{
+    /// Returns the model.
+    pub fn model(&self) -> &F {
+        &self.closed.0.0
+    }
+    /// Returns the loss of the parameters `p` at an example.
+    ///
+    /// # Errors
+    /// Those of the model and the loss.
+    pub fn loss(&self, p: &F::P, x: F::A, y: &E::P) -> Result<E::B> {
+        Ok(self.closed.0.fwd((p.view(), y.view()), x)?.0)
+    }
+    /// Returns what comes back on the three open wires of the closed row, $(a', p', b_t')$: the changes of the input,
+    /// of the parameters and of the label.
+    ///
+    /// # Errors
+    /// Those of the model, the loss and the cap.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{learn::*, lens::*};
+    /// let learn = learner(linear::<f64, 1, 1>(), quadratic(), descend(), Plus);
+    /// let (dx, dp, dy) = learn.put([2.0], &Matrix::new([[3.0]]), &[5.0])?; // 6 where 5 was wanted
+    /// assert_eq!((dx, dp, dy), ([-3.0], Matrix::new([[-2.0]]), [1.0]));
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    #[allow(clippy::type_complexity)]
+    pub fn put(&self, x: F::A, p: &F::P, y: &E::P) -> Result<(Co<F::A>, Co<F::P>, Co<E::P>)> {
+        let wires: View<'_, (F::P, E::P)> = (p.view(), y.view());
+        let mut d = (p.zero(), y.zero());
+        let ((), residual) = self.closed.fwd(wires, x)?;
+        let dx = self.closed.bwd(wires, residual, (), &mut d)?;
+        Ok((dx, d.0, d.1))
+    }
+}
+
+impl<F, E, C, U> Learner<F, E, C, U>
+where
+    F: Para,
+    E: Para<A = F::B>,
+    C: Para<P = (), A = E::B, B = ()>,
+    U: Optimiser<F::P>,
+{
+    /// Returns the state of a learner that has seen nothing, at these parameters.
+    pub fn start(&self, params: F::P) -> State<F::P, U::State> {
+        State { memory: self.optimiser.init(&params), params }
+    }
+    /// Learns from one example: the row is evaluated where the optimiser says, and what comes back on the parameter
+    /// wire goes to the optimiser.
+    ///
+    /// # Errors
+    /// Those of the model, the loss and the cap, which leave the state as it was, and of the optimiser (parameters of
+    /// another shape), which may have moved a part of it.
+    pub fn step(&self, s: &mut State<F::P, U::State>, x: F::A, y: &E::P) -> Result<()> {
+        let (_, dp, _) = self.put(x, &*self.optimiser.get(&s.memory, &s.params)?, y)?;
+        self.optimiser.put(&mut s.memory, &mut s.params, dp)
+    }
+    /// Returns the output of the model at `x`.
+    ///
+    /// # Errors
+    /// Those of the model.
+    pub fn predict(&self, s: &State<F::P, U::State>, x: F::A) -> Result<F::B> {
+        Ok(self.model().fwd(s.params.view(), x)?.0)
+    }
+}
+
+impl<F, E, C, U> Learner<F, E, C, U>
+where
+    F: Para,
+    E: Para<A = F::B>,
+    C: Para<P = (), A = E::B, B = ()>,
+    U: Optimiser<F::A>,
+{
+    /// Returns the state of a dream that starts at the input `x`.
+    pub fn start_dream(&self, x: F::A) -> State<F::A, U::State> {
+        State { memory: self.optimiser.init(&x), params: x }
+    }
+    /// Changes the *input* towards the label `y`, with the parameters held still: the optimiser sits on the input wire.
+    ///
+    /// # Errors
+    /// Those of the model, the loss, the cap and the optimiser.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{learn::*, lens::*};
+    /// // what input does a box like best? With `dot_product` and `ascend`: more of the chosen row
+    /// let dream = learner(linear::<f64, 2, 2>(), dot_product(), ascend(), Sgd::new(0.5));
+    /// let mut s = dream.start_dream([0.0, 0.0]);
+    /// dream.dream(&mut s, &Matrix::new([[1.0, 2.0], [3.0, 4.0]]), &[0.0, 1.0])?;
+    /// assert_eq!(s.params, [1.5, 2.0]);
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    pub fn dream(&self, s: &mut State<F::A, U::State>, p: &F::P, y: &E::P) -> Result<()> {
+        let x = self.optimiser.get(&s.memory, &s.params)?.into_owned();
+        let (dx, _, _) = self.put(x, p, y)?;
+        self.optimiser.put(&mut s.memory, &mut s.params, dx)
+    }
+}

@@ -1,0 +1,79 @@
+//! One walk over nested parameters.
+
+use crate::{
+    error::{Result, same_len},
+    lens::{Coordinates, Matrix, Object, Scalar},
+};
+use alloc::{boxed::Box, vec::Vec};
+
+/// Parameters that are numbers `T` all the way down: scalars, arrays, [`Matrix`], `Vec`, `Box`, pairs, the unit,
+/// nested as you like.
+pub trait Elementwise<T>: Object<Co = Self> {
+    /// Calls `f` on the numbers that stand at the same place in all of `xs`, place after place.
+    ///
+    /// # Errors
+    /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where run-time lengths differ; what stands before them has
+    /// been visited.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::learn::Elementwise;
+    /// let (mut p, mut c) = ((1.0, vec![2.0, 3.0]), (10.0, vec![20.0, 30.0]));
+    /// Elementwise::zip([&mut p, &mut c], &mut |[p, c]: [&mut f64; 2]| *p += *c)?;
+    /// assert_eq!(p, (11.0, vec![22.0, 33.0]));
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    fn zip<const K: usize>(xs: [&mut Self; K], f: &mut impl FnMut([&mut T; K])) -> Result<()>;
+}
+
+macro_rules! leaves { ($($t:ty)*) => { $(
+    impl Elementwise<$t> for $t {
+        #[inline(always)]
+        fn zip<const K: usize>(xs: [&mut $t; K], f: &mut impl FnMut([&mut $t; K])) -> Result<()> {
+            f(xs);
+            Ok(())
+        }
+    }
+)* } }
+leaves! { f32 f64 }
+
+impl<T> Elementwise<T> for () {
+    fn zip<const K: usize>(_: [&mut (); K], _: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        Ok(())
+    }
+}
+impl<T, X: Elementwise<T>, Y: Elementwise<T>> Elementwise<T> for (X, Y) {
+    #[inline]
+    fn zip<const K: usize>(mut xs: [&mut (X, Y); K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        X::zip(xs.each_mut().map(|x| &mut x.0), f)?;
+        Y::zip(xs.map(|x| &mut x.1), f)
+    }
+}
+impl<T, X: Elementwise<T>, const N: usize> Elementwise<T> for [X; N] {
+    #[inline]
+    fn zip<const K: usize>(mut xs: [&mut [X; N]; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        (0..N).try_for_each(|k| X::zip(xs.each_mut().map(|x| &mut x[k]), f))
+    }
+}
+impl<T, X: Elementwise<T>> Elementwise<T> for Vec<X> {
+    #[inline]
+    fn zip<const K: usize>(mut xs: [&mut Vec<X>; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        let n = xs.first().map_or(0, |x| x.len());
+        xs.iter().try_for_each(|x| same_len("optimiser", n, x.len()))?;
+        (0..n).try_for_each(|k| X::zip(xs.each_mut().map(|x| &mut x[k]), f))
+    }
+}
+impl<T, X: Elementwise<T>> Elementwise<T> for Box<X> {
+    #[inline]
+    fn zip<const K: usize>(xs: [&mut Box<X>; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        X::zip(xs.map(|x| &mut **x), f)
+    }
+}
+impl<T: Scalar, const M: usize, const N: usize> Elementwise<T> for Matrix<T, M, N> {
+    #[inline]
+    fn zip<const K: usize>(xs: [&mut Self; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        let mut rows = xs.map(|x| x.coordinates_mut());
+        (0..M * N).for_each(|k| f(rows.each_mut().map(|row| &mut row[k])));
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Optimisers: lenses $(S \times P, S \times P) \to (P, P')$ on the parameter wire.
+//!
+//! Forward (`get`) an optimiser says where the model is to be evaluated; backward (`put`) it takes the change $c$ that
+//! came back and moves the parameters and its own state. It *adds* what it makes of $c$: under
+//! [`descend`](super::descend) $c$ is minus the gradient. Read $g = -c$ in the papers.
+//!
+//! | optimiser | state | $p \leftarrow p + {}$ |
+//! | --- | --- | --- |
+//! | [`Plus`] | | $c$, over any numbers |
+//! | [`Sgd`] | | $\eta c$ |
+//! | [`Momentum`] | $v$ | $\eta v$, with $v \leftarrow \mu v + c$ |
+//! | [`Nesterov`] | $v$ | $v$, with $v \leftarrow \mu v + \eta c$ and $c$ taken at $p + \mu v$ |
+//! | [`Adagrad`] | $G$ | $\eta c/(\sqrt G + \varepsilon)$, with $G \leftarrow G + c^2$ |
+//! | [`RmsProp`] | $v$ | $\eta c/(\sqrt v + \varepsilon)$, with $v \leftarrow \alpha v + (1-\alpha) c^2$ |
+//! | [`Adam`], [`AdamW`] | $m, v, t$ | $\eta \hat m/(\sqrt{\hat v} + \varepsilon)$; `AdamW` first shrinks $p$ by $1 - \eta\lambda$ |
+//! | [`Lion`] | $m$ | $\eta\,(\mathrm{sign}(\beta_1 m + (1-\beta_1) c) - \lambda p)$ |
+//! | [`Rprop`] | $\Delta, c_-$ | $\Delta\,\mathrm{sign}(c)$ |
+//! | [`CoRe`] | $g, h, s, t$ | $s u$, see there |
+//!
+//! `(U, V)` does not exist as a tuple: [`Both`] puts one optimiser on each half of a pair of parameters.
+
+mod adaptive;
+mod core_rate;
+mod elementwise;
+mod momentum;
+mod sign;
+
+pub use adaptive::{Adagrad, Adam, AdamW, Moments, RmsProp};
+pub use core_rate::{CoRe, CoReState};
+pub use elementwise::Elementwise;
+pub use momentum::{Momentum, Nesterov, Plus, Sgd};
+pub use sign::{Lion, Rprop};
+
+use crate::{
+    error::Result,
+    lens::{Co, Object},
+};
+use alloc::borrow::Cow;
+
+/// Moves parameters of type `P`.
+///
+/// # Example
+/// ```
+/// use pullback::{learn::*, lens::*, Result};
+/// /// Forgets the size of a change and keeps its sign.
+/// struct SignOnly(f64);
+/// impl<P: Elementwise<f64>> Optimiser<P> for SignOnly {
+///     type State = ();
+///     fn init(&self, _: &P) {}
+///     fn put(&self, _: &mut (), p: &mut P, mut c: P) -> Result<()> {
+///         P::zip([p, &mut c], &mut |[p, c]| *p += self.0 * c.signum())
+///     }
+/// }
+/// let mut p = [1.0, 2.0];
+/// SignOnly(0.5).put(&mut (), &mut p, [-7.0, 0.1])?;
+/// assert_eq!(p, [0.5, 2.5]);
+/// # Ok::<(), pullback::Error>(())
+/// ```
+pub trait Optimiser<P: Object> {
+    /// What it remembers between steps.
+    type State: Clone;
+    /// Returns the state before the first step at `p`.
+    fn init(&self, p: &P) -> Self::State;
+    /// Returns where the model is to be evaluated: at `p`, unless said otherwise.
+    ///
+    /// # Errors
+    /// A state that was made for parameters of another shape.
+    fn get<'a>(&self, _state: &'a Self::State, p: &'a P) -> Result<Cow<'a, P>> {
+        Ok(Cow::Borrowed(p))
+    }
+    /// Moves `p` and the state by the change `c`.
+    ///
+    /// # Errors
+    /// A change or a state in another shape than `p`.
+    fn put(&self, state: &mut Self::State, p: &mut P, c: Co<P>) -> Result<()>;
+}
+
+/// One optimiser for each half of a pair of parameters.
+///
+/// # Example
+/// ```
+/// use pullback::learn::*;
+/// let (mut p, u) = ((1.0, 1.0), Both(Sgd::new(0.5), Sgd::new(0.0))); // the second half stands still
+/// u.put(&mut ((), ()), &mut p, (-1.0, -1.0))?;
+/// assert_eq!(p, (0.5, 1.0));
+/// # Ok::<(), pullback::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Both<U, V>(pub U, pub V);
+impl<P: Object, Q: Object, U: Optimiser<P>, V: Optimiser<Q>> Optimiser<(P, Q)> for Both<U, V> {
+    type State = (U::State, V::State);
+    fn init(&self, (p, q): &(P, Q)) -> Self::State {
+        (self.0.init(p), self.1.init(q))
+    }
+    fn get<'a>(&self, (s, t): &'a Self::State, pair: &'a (P, Q)) -> Result<Cow<'a, (P, Q)>> {
+        Ok(match (self.0.get(s, &pair.0)?, self.1.get(t, &pair.1)?) {
+            (Cow::Borrowed(_), Cow::Borrowed(_)) => Cow::Borrowed(pair),
+            (p, q) => Cow::Owned((p.into_owned(), q.into_owned())),
+        })
+    }
+    fn put(&self, (s, t): &mut Self::State, (p, q): &mut (P, Q), (c, d): (Co<P>, Co<Q>)) -> Result<()> {
+        self.0.put(s, p, c)?;
+        self.1.put(t, q, d)
+    }
+}

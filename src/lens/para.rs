@@ -1,0 +1,172 @@
+//! Parametric lenses and how they compose.
+
+use super::object::{Co, Object, View};
+use crate::error::Result;
+use core::ops::{Mul, Shr};
+
+/// A differentiable map with parameters: a *parametric lens* $P \times (A, A') \to (B, B')$.
+///
+/// Forward, it turns an input into an output and keeps a residual. Backward, it spends the residual to turn a change of
+/// the output into a change of the input, and adds its share to the change of the parameters:
+///
+/// $$ \mathrm{fwd}(p, a) = (b, m), \qquad \mathrm{bwd}(p, m, b') = a', \quad p' \mathrel{+}= \ldots $$
+///
+/// A plain lens has `P = ()`. What the backward pass computes is free: the transposed derivative, or another rule.
+pub trait Para {
+    /// The parameters.
+    type P: Object;
+    /// The input.
+    type A: Object;
+    /// The output.
+    type B: Object;
+    /// What forward keeps for backward.
+    type M;
+    /// Returns the output and the residual.
+    ///
+    /// # Errors
+    /// A wrong shape, or what the map itself finds wrong.
+    fn fwd(&self, p: View<'_, Self::P>, a: Self::A) -> Result<(Self::B, Self::M)>;
+    /// Returns the change of the input and adds the change of the parameters to `dp`. `p` is the view that `fwd` saw.
+    ///
+    /// # Errors
+    /// A wrong shape, or what the map itself finds wrong.
+    fn bwd(&self, p: View<'_, Self::P>, m: Self::M, db: Co<Self::B>, dp: &mut Co<Self::P>) -> Result<Co<Self::A>>;
+}
+
+/// Output, change of the input, change of the parameters.
+pub type Pulled<F> = (<F as Para>::B, Co<<F as Para>::A>, Co<<F as Para>::P>);
+
+/// The value that every constructor of this room returns: a [`Para`] with the operators `>>` and `*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Lens<F>(pub F);
+
+impl<F: Para> Para for Lens<F> {
+    type P = F::P;
+    type A = F::A;
+    type B = F::B;
+    type M = F::M;
+    #[inline(always)]
+    fn fwd(&self, p: View<'_, F::P>, a: F::A) -> Result<(F::B, F::M)> {
+        self.0.fwd(p, a)
+    }
+    #[inline(always)]
+    fn bwd(&self, p: View<'_, F::P>, m: F::M, db: Co<F::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
+        self.0.bwd(p, m, db, dp)
+    }
+}
+
+/// `f` then `g`; the parameters are a pair. Made by `f >> g`.
+#[derive(Clone, Copy, Debug)]
+pub struct Then<F, G>(pub F, pub G);
+
+impl<F: Para, G: Para<A = F::B>> Para for Then<F, G> {
+    type P = (F::P, G::P);
+    type A = F::A;
+    type B = G::B;
+    type M = (F::M, G::M);
+    #[inline(always)]
+    fn fwd(&self, (p, q): View<'_, Self::P>, a: F::A) -> Result<(G::B, Self::M)> {
+        let (b, m) = self.0.fwd(p, a)?;
+        let (c, n) = self.1.fwd(q, b)?;
+        Ok((c, (m, n)))
+    }
+    #[inline(always)]
+    fn bwd(
+        &self,
+        (p, q): View<'_, Self::P>,
+        (m, n): Self::M,
+        dc: Co<G::B>,
+        (dp, dq): &mut Co<Self::P>,
+    ) -> Result<Co<F::A>> {
+        let db = self.1.bwd(q, n, dc, dq)?;
+        self.0.bwd(p, m, db, dp)
+    }
+}
+
+/// `f` then a map without parameters; the parameters stay those of `f`. Made by [`Lens::map`].
+#[derive(Clone, Copy, Debug)]
+pub struct Map<F, G>(pub F, pub G);
+
+impl<F: Para, G: Para<P = (), A = F::B>> Para for Map<F, G> {
+    type P = F::P;
+    type A = F::A;
+    type B = G::B;
+    type M = (F::M, G::M);
+    #[inline(always)]
+    fn fwd(&self, p: View<'_, F::P>, a: F::A) -> Result<(G::B, Self::M)> {
+        let (b, m) = self.0.fwd(p, a)?;
+        let (c, n) = self.1.fwd((), b)?;
+        Ok((c, (m, n)))
+    }
+    #[inline(always)]
+    fn bwd(&self, p: View<'_, F::P>, (m, n): Self::M, dc: Co<G::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
+        let db = self.1.bwd((), n, dc, &mut ())?;
+        self.0.bwd(p, m, db, dp)
+    }
+}
+
+/// `f` beside `g`: inputs, outputs and parameters are pairs. Made by `f * g`.
+#[derive(Clone, Copy, Debug)]
+pub struct Par<F, G>(pub F, pub G);
+
+impl<F: Para, G: Para> Para for Par<F, G> {
+    type P = (F::P, G::P);
+    type A = (F::A, G::A);
+    type B = (F::B, G::B);
+    type M = (F::M, G::M);
+    #[inline(always)]
+    fn fwd(&self, (p, q): View<'_, Self::P>, (a, c): Self::A) -> Result<(Self::B, Self::M)> {
+        let (b, m) = self.0.fwd(p, a)?;
+        let (d, n) = self.1.fwd(q, c)?;
+        Ok(((b, d), (m, n)))
+    }
+    #[inline(always)]
+    fn bwd(
+        &self,
+        (p, q): View<'_, Self::P>,
+        (m, n): Self::M,
+        (db, dd): Co<Self::B>,
+        (dp, dq): &mut Co<Self::P>,
+    ) -> Result<Co<Self::A>> {
+        Ok((self.0.bwd(p, m, db, dp)?, self.1.bwd(q, n, dd, dq)?))
+    }
+}
+
+impl<F: Para, G: Para<A = F::B>> Shr<Lens<G>> for Lens<F> {
+    type Output = Lens<Then<F, G>>;
+    #[inline(always)]
+    fn shr(self, g: Lens<G>) -> Self::Output {
+        Lens(Then(self.0, g.0))
+    }
+}
+impl<F: Para, G: Para> Mul<Lens<G>> for Lens<F> {
+    type Output = Lens<Par<F, G>>;
+    #[inline(always)]
+    fn mul(self, g: Lens<G>) -> Self::Output {
+        Lens(Par(self.0, g.0))
+    }
+}
+impl<F: Para> Lens<F> {
+    /// Returns `self` then `g`, a map without parameters: no unit is added to the parameters.
+    #[inline(always)]
+    pub fn map<G: Para<P = (), A = F::B>>(self, g: Lens<G>) -> Lens<Map<F, G>> {
+        Lens(Map(self.0, g.0))
+    }
+    /// Returns the output at `a` without keeping a residual.
+    ///
+    /// # Errors
+    /// As [`Para::fwd`].
+    pub fn eval(&self, p: &F::P, a: F::A) -> Result<F::B> {
+        Ok(self.0.fwd(p.view(), a)?.0)
+    }
+    /// Returns the output, the change of the input and the change of the parameters that `db` causes.
+    ///
+    /// # Errors
+    /// As [`Para::fwd`] and [`Para::bwd`].
+    pub fn pull(&self, p: &F::P, a: F::A, db: Co<F::B>) -> Result<Pulled<F>> {
+        let mut dp = p.zero();
+        let (b, m) = self.0.fwd(p.view(), a)?;
+        let da = self.0.bwd(p.view(), m, db, &mut dp)?;
+        Ok((b, da, dp))
+    }
+}
