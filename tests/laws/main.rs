@@ -1,7 +1,12 @@
 //! Laws: one file each, its claim in the first line.
 
+mod adjoint;
 mod boxes;
 #[cfg(feature = "proptest")]
 mod expressions;
+mod integers;
 mod learning;
 mod lens;
+mod linearity;
+mod rules;
+mod symmetry;

@@ -303,6 +303,17 @@ def stencil(f, x, r, orders):
     return out
 
 
+def drop_truncation(d, f, x, r):
+    """Set to zero what is nothing but the truncation error of a derivative that vanishes (of x^5 at 0, say): it moves with the step."""
+    size = max(abs(v) * prod(ri**i for ri, i in zip(r, k)) for k, v in d.items())
+    small = [k for k, v in d.items() if v and abs(v) * prod(ri**i for ri, i in zip(r, k)) < mpf(10) ** -60 * size]
+    if small:
+        again = stencil(f, x, [ri / 4 for ri in r], small)
+        for k in small:
+            if abs(again[k] - d[k]) > mpf(10) ** -20 * abs(d[k]):
+                d[k] = mpf(0)
+
+
 def cauchy(f, x, r, orders, digits=120, radius=mpf(1) / 8, n=32):
     """The same by Cauchy's integral on a torus of the given radius (in units of r), by the trapezium rule on n points each."""
     full, mp.mp.dps = mp.mp.dps, digits
@@ -332,6 +343,7 @@ def table(f, x, r, most, check=None):
     """All derivatives to order `most` with their conditions and scales; `check` is the function for Cauchy's integral."""
     arity = len(x)
     d = stencil(f, x, r, upto(arity, most + 1))
+    drop_truncation(d, f, x, r)
     orders, scale, condition = upto(arity, most), {}, {}
     for k in orders:
         below = itertools.product(*(range(i + 1) for i in k))

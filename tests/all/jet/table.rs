@@ -73,8 +73,12 @@ fn two_arguments() {
         }
     }
     assert!(worst.0.len() >= 15, "the table has {} operations", worst.0.len());
-    // differences of digamma at 1e-5
-    worst.check(|op| if op.contains("beta") { 32.0 } else { 4.0 });
+    // differences of digamma at 1e-5; a fourth derivative of atan2 that cancels
+    worst.check(|op| match op {
+        "beta" | "ln_beta" => 32.0,
+        "atan2" => 10.0,
+        _ => 4.0,
+    });
 }
 
 /// Value, slope and curvature at kinks, poles and ends of domains; and rule B, with a zero seed in place of one.
