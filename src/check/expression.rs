@@ -29,7 +29,13 @@ macro_rules! ops { ([$a:ident $b:ident $F:ident]
 
         /// Returns the result; an operation of one operand looks at `a` only.
         pub fn call<$F: Primitive, T: Real<$F>>(self, $a: T, $b: T) -> T {
-            match self { $(Op::$op => $code),* }
+            // a function each: one with all operations of a nested number would have a frame of megabytes
+            match self { $(Op::$op => {
+                #[inline(never)]
+                #[allow(unused_variables)]
+                fn call<$F: Primitive, T: Real<$F>>($a: T, $b: T) -> T { $code }
+                call::<$F, T>($a, $b)
+            })* }
         }
         /// Returns the total operation to take instead where the operands do not suit a raw one; `self` where they do.
         #[allow(unused_variables)]

@@ -88,7 +88,7 @@ pub fn cases(
     })
 }
 
-/// One step. The first operand is one of the newest values, so that long chains arise; the second is any.
+/// One step. The first operand is one of the two newest values, so that long chains arise; the second is any.
 fn step(ops: Vec<Op>) -> impl Strategy<Value = Step> + Clone {
-    (select(ops), 0..4usize, 0..64usize).prop_map(|(op, a, b)| Step { op, a, b })
+    (select(ops), 0..2usize, 0..16usize).prop_map(|(op, a, b)| Step { op, a, b })
 }
