@@ -353,6 +353,12 @@ fn the_complex_step_shares_no_partial_and_names_what_it_does_not_know() -> Resul
     function!(Erf = |x| [x[0].erf()]);
     let report = check_gradient(&Erf, &[0.8])?;
     assert!(report.to_string().ends_with("complex step not possible: erf"), "{report}");
+    // of the elementary operations it knows all but erf
+    let unknown = |f: &dyn Fn(f64) -> Result<Vec<Vec<Result<f64, &'static str>>>>, x| -> Result<Vec<&str>> {
+        Ok(f(x)?.concat().into_iter().filter_map(Result::err).collect())
+    };
+    assert_eq!(unknown(&|x| complex_step(&Elementary, &[x, 0.7]), 1.2)?, ["erf"; 1]);
+    assert_eq!(unknown(&|x| complex_step(&Arcs, &[x]), 0.4)?, [""; 0]);
     // inside a custom operation it goes through the value and not through the partials
     assert_eq!(complex_step(&Uses(Broken::Zero), &AT)?, complex_step(&Uses(Broken::Not), &AT)?);
     // comparisons follow the real part
