@@ -17,9 +17,6 @@ const CAUTION: f64 = 10.0;
 /// Below this, the imaginary part of a complex step is no normal number.
 const UNDERFLOW: f64 = 1e-200;
 
-/// Below this, the imaginary part of a complex step is no normal number.
-const UNDERFLOW: f64 = 1e-200;
-
 /// The largest difference that rounding explains, where `rounding` bounds the error of the derivative.
 fn explained(rounding: f64, expected: f64) -> f64 {
     match rounding {

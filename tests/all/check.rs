@@ -354,7 +354,8 @@ fn the_complex_step_shares_no_partial_and_names_what_it_does_not_know() -> Resul
     let report = check_gradient(&Erf, &[0.8])?;
     assert!(report.to_string().ends_with("complex step not possible: erf"), "{report}");
     // of the elementary operations it knows all but erf
-    let unknown = |f: &dyn Fn(f64) -> Result<Vec<Vec<Result<f64, &'static str>>>>, x| -> Result<Vec<&str>> {
+    type Steps = Result<Vec<Vec<Result<f64, &'static str>>>>;
+    let unknown = |f: &dyn Fn(f64) -> Steps, x| -> Result<Vec<&str>> {
         Ok(f(x)?.concat().into_iter().filter_map(Result::err).collect())
     };
     assert_eq!(unknown(&|x| complex_step(&Elementary, &[x, 0.7]), 1.2)?, ["erf"; 1]);
