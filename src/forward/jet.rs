@@ -154,6 +154,11 @@ impl<F: Primitive, T: Real<F>, const K: usize> Jet<T, K, F> {
         (self * a + b).valued(self.c[0].mul_add(a.c[0], b.c[0]))
     }
     #[inline(always)]
+    fn valued(mut self, value: T) -> Self {
+        self.c[0] = value;
+        self
+    }
+    #[inline(always)]
     fn choose(c: Self, a: Self, b: Self) -> Self {
         Self::new(array::from_fn(|k| T::select(c.c[0], a.c[k], b.c[k])))
     }

@@ -45,10 +45,7 @@ binary! {
     /// $a^b$. At $b = 0$ the first partial is 0 for $a = 0$ and NaN too (the function is constant there). At $a = 0$ the
     /// second is 0 for $b > 0$; its own slope in $a$ is kept by the sign and size of $-\sqrt a$ for $b \le 1$.
     Powf = powf |a, b| a.powf(b) => |y| [
-        {
-            let nowhere = c::<F, T>(1.0) - a.abs().gt01(c(0.0)); // 0 or NaN
-            T::select(nowhere * b.eq01(c(0.0)), c(0.0), b * a.powf(b - c::<F, T>(1.0)))
-        },
+        Powf.partial_in_base(a, b, a.powf(b - c::<F, T>(1.0))),
         Powf.partial_in_exponent(a, b, y)
     ];
     /// The angle of the point $(b, a)$; undefined (NaN) at the origin.
@@ -84,6 +81,12 @@ binary! {
 }
 
 impl Powf {
+    /// Returns $\partial y/\partial a$, where `lower` is $a^{b-1}$.
+    #[inline(always)]
+    pub(crate) fn partial_in_base<F: Primitive, T: Real<F>>(self, a: T, b: T, lower: T) -> T {
+        let nowhere = c::<F, T>(1.0) - a.abs().gt01(c(0.0)); // 0 or NaN
+        T::select(nowhere * b.eq01(c(0.0)), c(0.0), b * lower)
+    }
     /// Returns $\partial y/\partial b$.
     #[inline(always)]
     pub(crate) fn partial_in_exponent<F: Primitive, T: Real<F>>(self, a: T, b: T, y: T) -> T {

@@ -120,11 +120,9 @@ fn power_tower<F: Primitive, T: Real<F>, const K: usize>(a: Jet<T, K, F>, b: Jet
     let mut power = Jet::default();
     for m in (0..K).rev() {
         let exponent = b - F::of(m as f64);
-        let origin = a.eq01(Jet::default()) * exponent.eq01(Jet::default());
-        let slope = Jet::select(origin, Jet::default(), power.times(exponent));
         let value = a.level().powf(exponent.level());
         let Ok(next) = Jet::rounds::<Infallible>(value, &[a, b], &mut [a, b], |y, p| {
-            p[0] = slope;
+            p[0] = Powf.partial_in_base(a, exponent, power);
             p[1] = Powf.partial_in_exponent(a, exponent, y);
             Ok(())
         });

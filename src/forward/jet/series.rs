@@ -5,12 +5,6 @@ use super::Jet;
 use crate::real::{Primitive, Real};
 
 impl<F: Primitive, T: Real<F>, const K: usize> Jet<T, K, F> {
-    /// Returns the same series with another value.
-    #[inline(always)]
-    pub(super) fn valued(mut self, value: T) -> Self {
-        self.c[0] = value;
-        self
-    }
     /// Returns the series whose coefficient `k` is `step(y, k)`, where `y` holds the lower ones.
     #[inline(always)]
     pub(super) fn grow(value: T, mut step: impl FnMut(&[T; K], usize) -> T) -> Self {
