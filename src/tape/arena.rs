@@ -4,7 +4,10 @@
 //! (arguments of n-ary entries, residuals of custom ones) goes to a `bumpalo::Bump`, which is reset when the evaluation
 //! ends. Measurements behind this layout: `docs/design/tape.md`.
 
-use super::sweep;
+use super::{
+    node::{LEAF, Node, RAGGED},
+    sweep,
+};
 use crate::{
     error::{Error, Result},
     real::{Primitive, Real},
@@ -14,24 +17,6 @@ use bumpalo::Bump;
 use core::cell::{Cell, OnceCell};
 use num_traits::Float;
 use smallvec::SmallVec;
-
-/// One entry: up to four (index, partial) pairs. Index 0 ends the list; an entry whose first index is 0 has its kind in
-/// the second.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Node<T> {
-    pub(crate) index: [u32; 4],
-    pub(crate) partial: [T; 4],
-}
-/// An input, or an output of a custom entry other than its first: nothing to do in a sweep.
-pub(crate) const LEAF: u32 = 0;
-/// The arguments are in the arena.
-pub(crate) const RAGGED: u32 = 1;
-
-impl<T: Float> Node<T> {
-    pub(crate) fn of_kind(kind: u32) -> Self {
-        Node { index: [0, kind, 0, 0], partial: [T::zero(); 4] }
-    }
-}
 
 /// A chain of node blocks, each twice as long as the one before.
 pub(crate) struct Store<T> {

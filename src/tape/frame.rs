@@ -1,7 +1,8 @@
 //! The scope of one recording: inputs, sweeps, segments.
 
 use super::{
-    arena::{Arena, LEAF, Node, Recording},
+    arena::{Arena, Recording},
+    node::{LEAF, Node},
     sweep,
     var::Var,
 };

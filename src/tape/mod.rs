@@ -22,6 +22,7 @@ mod arena;
 mod custom;
 mod frame;
 mod fuse;
+mod node;
 mod pullback;
 mod sweep;
 mod var;

@@ -1,8 +1,9 @@
 //! A recording that has become a value.
 
 use super::{
-    arena::{Node, RAGGED, RaggedKind},
+    arena::RaggedKind,
     frame::Frame,
+    node::{Node, RAGGED},
     sweep,
     var::Var,
 };

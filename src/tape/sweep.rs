@@ -3,7 +3,7 @@
 //! Values of `L` lanes stand next to each other: lane `l` of index `i` is at `i * L + l`. A zero cotangent contributes
 //! exactly zero, whatever the partial (rule B).
 
-use super::arena::Node;
+use super::node::Node;
 use crate::{
     error::Result,
     real::{Primitive, Real},

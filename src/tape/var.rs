@@ -1,6 +1,9 @@
 //! The variable of reverse mode.
 
-use super::arena::{LEAF, Node, Recording};
+use super::{
+    arena::Recording,
+    node::{LEAF, Node},
+};
 use crate::{
     error::Result,
     op::{Binary, INLINE, Unary, linearise, number},
