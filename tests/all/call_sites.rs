@@ -173,3 +173,24 @@ fn an_operation_has_its_own_partials_at_every_level() -> Result<()> {
     }
     Ok(())
 }
+
+/// Sums skip their partials and literals have a slope of their own: both say what the table says.
+#[test]
+fn shortcuts_of_arithmetic_agree_with_the_table() {
+    use pullback::op::{Add, Binary, Div, Mul, Sub};
+    fn holds<O: Binary>(op: O, truth: [f64; 2]) {
+        let (a, b) = (6.0, -1.5);
+        let y: f64 = op.eval::<f64, f64>(a, b);
+        assert_eq!(op.partials::<f64, f64>(a, b, y), truth, "{}", O::NAME);
+        assert_eq!(op.slope_by(b), Some(truth[0]), "{}", O::NAME);
+        assert_eq!(op.eval_by(a, b), y, "{}", O::NAME);
+        if O::SIGN != 0 {
+            assert_eq!([1.0, f64::from(O::SIGN)], truth, "{}", O::NAME);
+        }
+        assert_eq!(O::COMMUTES, op.eval::<f64, f64>(b, a) == y, "{}", O::NAME);
+    }
+    holds(Add, [1.0, 1.0]);
+    holds(Sub, [1.0, -1.0]);
+    holds(Mul, [-1.5, 6.0]);
+    holds(Div, [1.0 / -1.5, 6.0 / -2.25]);
+}
