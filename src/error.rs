@@ -53,6 +53,34 @@ pub enum Error {
         /// The domain in words.
         domain: &'static str,
     },
+    /// Two parts of a diagram do not fit.
+    Miswired {
+        /// The box, or the way of joining.
+        op: &'static str,
+        /// How many boxes stand before the place.
+        site: usize,
+        /// The number of wires it needs.
+        expected: usize,
+        /// The number of wires that came.
+        found: usize,
+    },
+    /// A diagram has more wires than can be numbered.
+    TooManyWires {
+        /// The largest number.
+        limit: u32,
+    },
+    /// A recorded program was run at a point where a comparison that it was recorded under has another answer. What it
+    /// would return is the value of another branch: record again there.
+    BranchChanged {
+        /// Which comparison, counted in the order of running.
+        guard: usize,
+        /// How it is written, for instance `a < b`.
+        relation: &'static str,
+        /// The answer while recording.
+        recorded: bool,
+        /// The two numbers at the new point, rounded to `f64`.
+        at: [f64; 2],
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -84,6 +112,14 @@ impl fmt::Display for Error {
             }
             Error::TapeFull { limit } => write!(f, "tape: expected at most {limit} entries, found more"),
             Error::OutOfDomain { op, value, domain } => write!(f, "{op}: expected {domain}, found {value}"),
+            Error::Miswired { op, site, expected, found } => {
+                write!(f, "{op}: expected {expected} wires at box {site}, found {found}")
+            }
+            Error::TooManyWires { limit } => write!(f, "diagram: expected at most {limit} wires, found more"),
+            Error::BranchChanged { guard, relation, recorded, at: [a, b] } => write!(
+                f,
+                "program: expected `{relation}` to be {recorded} at guard {guard}, as recorded, found a = {a} and b = {b}"
+            ),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

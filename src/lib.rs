@@ -5,6 +5,7 @@ extern crate alloc;
 
 // lowest first: a room may use the rooms above it
 mod error;
+pub mod diagram;
 mod real;
 pub mod op;
 mod forward;

@@ -20,15 +20,24 @@
 mod activation;
 mod boolean;
 mod modular;
+mod polynomial;
 mod smooth;
 
 pub use activation::*;
 pub use boolean::{Lookup, Z2, lookup};
 pub use modular::Modular;
+pub use polynomial::{Circuit, Polynomial};
 pub use smooth::{Smooth, SmoothPara, smooth, smooth_para};
 
 use crate::lens::{Lens, Object, lens};
-use core::ops::{Add, Mul};
+use core::{
+    fmt::Debug,
+    ops::{Add, Mul, Neg},
+};
+
+/// A commutative ring: `+`, `·`, `-`, and zero as its default value.
+pub trait Ring: Copy + PartialEq + Debug + Default + Add<Output = Self> + Mul<Output = Self> + Neg<Output = Self> {}
+impl<K: Copy + PartialEq + Debug + Default + Add<Output = K> + Mul<Output = K> + Neg<Output = K>> Ring for K {}
 
 /// Returns the lens of multiplication, $(x, y) \mapsto xy$ with $d \mapsto (yd, xd)$, over any of the numbers here.
 ///

@@ -14,7 +14,7 @@ use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 /// let x = Modular::<7>::new(5);
 /// assert_eq!((x + x, x * x, -x, (x - x).value()), (Modular::new(3), Modular::new(4), Modular::new(2), 0));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Modular<const N: u64>(u64);
 
 impl<const N: u64> Modular<N> {

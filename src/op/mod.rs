@@ -25,12 +25,16 @@ mod elementary;
 mod nary;
 mod number;
 mod special;
+mod table;
 
 pub use binary::*;
 pub use elementary::*;
 pub use nary::*;
 pub(crate) use number::number;
 pub use special::*;
+pub use table::{Bin, Relation, Un};
+#[cfg(test)]
+pub(crate) use table::{BINARY, UNARY};
 
 use crate::real::{Primitive, Real};
 
@@ -78,6 +82,17 @@ pub trait Binary: Copy + core::fmt::Debug {
 #[inline(always)]
 pub(crate) fn commutes<O: Binary>(_op: &O) -> bool {
     O::COMMUTES
+}
+
+/// Returns 1 where $\max(a, b)$ is `a` with its derivative, else 0: at a tie the first, the other where one is NaN.
+#[inline(always)]
+pub(crate) fn larger_is_first<F: Primitive, T: Real<F>>(a: T, b: T) -> T {
+    T::select(b.eq01(b), a.ge01(b), T::one())
+}
+/// Returns 1 where $\min(a, b)$ is `a` with its derivative, else 0: at a tie the first, the other where one is NaN.
+#[inline(always)]
+pub(crate) fn smaller_is_first<F: Primitive, T: Real<F>>(a: T, b: T) -> T {
+    T::select(b.eq01(b), b.ge01(a), T::one())
 }
 
 /// Returns the literal `x` at any number.

@@ -13,12 +13,22 @@
 //! | `apply_op(op, x)` | schedule an [`Operation`](crate::Operation) |
 //! | `is_zero_everywhere`, `is_finite_everywhere`, `rides_nothing` | questions of structure |
 //!
+//! What an engine that carries a value does when the host program looks at a number is the same for all of them too: it
+//! looks at the level below. An engine that *records* the question instead writes these itself, and is introduced by
+//! `number! { recording .. }`: `holds(self, relation, o)`, `order(self, o)` and `pin(self)` give the host an answer;
+//! `literal(F)` brings a number in; `indicator(self, relation, o)`, `larger(self, o)`, `smaller(self, o)`,
+//! `detached(self)`, `weighted(self, d)`, `known(self)` and `plain(self)` stay inside.
+//!
 //! Inherent methods shadow the trait's, so a closure over a concrete number needs no trait in scope, and those of two
 //! arguments take a literal too: `x.max(0.0)`, `x.powf(2.5)`.
 
 /// See the module.
 macro_rules! number {
-    ([$($g:tt)*] $ty:ty, $f:ty; $($lit:ident [$($lg:tt)*] $lty:ty;)*) => {
+    ([$($g:tt)*] $ty:ty, $f:ty; $($lit:tt)*) => {
+        $crate::op::number! { @levelled [$($g)*] $ty, $f }
+        $crate::op::number! { recording [$($g)*] $ty, $f; $($lit)* }
+    };
+    (recording [$($g:tt)*] $ty:ty, $f:ty; $($lit:ident [$($lg:tt)*] $lty:ty;)*) => {
         $crate::op::number! { @op [$($g)*] $ty, $f;
             Add add AddAssign add_assign $crate::op::Add, Sub sub SubAssign sub_assign $crate::op::Sub,
             Mul mul MulAssign mul_assign $crate::op::Mul, Div div DivAssign div_assign $crate::op::Div,
@@ -46,6 +56,56 @@ macro_rules! number {
                 Add add $crate::op::Add, Sub sub $crate::op::Sub, Mul mul $crate::op::Mul, Div div $crate::op::Div,
                 Rem rem $crate::op::Rem }
         )*
+    };
+    // A number that carries a value lets the host look at it.
+    (@levelled [$($g:tt)*] $ty:ty, $f:ty) => {
+        impl<$($g)*> $ty {
+            #[inline(always)]
+            fn literal(x: $f) -> Self { Self::constant(T::lit(x)) }
+            #[inline(always)]
+            fn holds(&self, relation: $crate::op::Relation, o: Self) -> bool { relation.holds(&self.level(), &o.level()) }
+            #[inline(always)]
+            fn order(&self, o: Self) -> Option<core::cmp::Ordering> { self.level().partial_cmp(&o.level()) }
+            #[inline(always)]
+            fn pin(&self) -> $f { self.level().primal() }
+            #[inline(always)]
+            fn indicator(self, relation: $crate::op::Relation, o: Self) -> Self {
+                Self::constant(relation.indicator(self.level(), o.level()))
+            }
+            // the value by itself: chosen together with the derivative it would cost a branch
+            #[inline(always)]
+            fn larger(self, o: Self) -> Self {
+                let first = $crate::op::larger_is_first(self.level(), o.level());
+                Self::choose(Self::constant(first), self, o).valued(self.level().max(o.level()))
+            }
+            #[inline(always)]
+            fn smaller(self, o: Self) -> Self {
+                let first = $crate::op::smaller_is_first(self.level(), o.level());
+                Self::choose(Self::constant(first), self, o).valued(self.level().min(o.level()))
+            }
+            #[inline(always)]
+            fn detached(self) -> Self { Self::constant(self.level().stop_gradient()) }
+            #[inline(always)]
+            fn known(self) -> Option<bool> { self.level().truth() }
+            #[inline(always)]
+            fn plain(&self) -> bool { self.rides_nothing() && self.level().is_plain() }
+            #[inline(always)]
+            fn weighted(self, d: Self) -> Self { if d.is_zero_everywhere() { Self::default() } else { self * d } }
+        }
+    };
+    (@order [$($g:tt)*] $ty:ty, $o:ty, |$b:ident| $lift:expr) => {
+        impl<$($g)*> PartialOrd<$o> for $ty {
+            #[inline(always)]
+            fn partial_cmp(&self, $b: &$o) -> Option<core::cmp::Ordering> { self.order($lift) }
+            #[inline(always)]
+            fn lt(&self, $b: &$o) -> bool { self.holds($crate::op::Relation::Less, $lift) }
+            #[inline(always)]
+            fn le(&self, $b: &$o) -> bool { self.holds($crate::op::Relation::LessOrEqual, $lift) }
+            #[inline(always)]
+            fn gt(&self, $b: &$o) -> bool { ($lift).holds($crate::op::Relation::Less, *self) }
+            #[inline(always)]
+            fn ge(&self, $b: &$o) -> bool { ($lift).holds($crate::op::Relation::LessOrEqual, *self) }
+        }
     };
     (@op $g:tt $ty:ty, $f:ty; $($tr:ident $m:ident $asg:ident $am:ident $op:expr),*) => { $(
         $crate::op::number! { @op1 $g $ty, $f; $tr $m $asg $am $op }
@@ -85,7 +145,7 @@ macro_rules! number {
     (@traits [$($g:tt)*] $ty:ty, $f:ty) => {
         impl<$($g)*> From<$f> for $ty {
             #[inline(always)]
-            fn from(x: $f) -> Self { Self::constant(T::lit(x)) }
+            fn from(x: $f) -> Self { Self::literal(x) }
         }
         impl<$($g)*> Default for $ty {
             fn default() -> Self { Self::from(<$f as $crate::Primitive>::of(0.0)) }
@@ -113,25 +173,19 @@ macro_rules! number {
         }
         impl<$($g)*> PartialEq for $ty {
             #[inline(always)]
-            fn eq(&self, o: &Self) -> bool { self.level() == o.level() }
+            fn eq(&self, o: &Self) -> bool { self.holds($crate::op::Relation::Equal, *o) }
         }
         impl<$($g)*> PartialEq<$f> for $ty {
             #[inline(always)]
-            fn eq(&self, o: &$f) -> bool { self.level() == T::lit(*o) }
+            fn eq(&self, o: &$f) -> bool { self.holds($crate::op::Relation::Equal, Self::literal(*o)) }
         }
-        impl<$($g)*> PartialOrd for $ty {
-            #[inline(always)]
-            fn partial_cmp(&self, o: &Self) -> Option<core::cmp::Ordering> { self.level().partial_cmp(&o.level()) }
-        }
-        impl<$($g)*> PartialOrd<$f> for $ty {
-            #[inline(always)]
-            fn partial_cmp(&self, o: &$f) -> Option<core::cmp::Ordering> { self.level().partial_cmp(&T::lit(*o)) }
-        }
+        $crate::op::number! { @order [$($g)*] $ty, $ty, |o| *o }
+        $crate::op::number! { @order [$($g)*] $ty, $f, |o| Self::literal(*o) }
         impl<$($g)*> num_traits::Zero for $ty {
             #[inline(always)]
             fn zero() -> Self { Self::default() }
             #[inline(always)]
-            fn is_zero(&self) -> bool { self.level() == T::zero() }
+            fn is_zero(&self) -> bool { self.holds($crate::op::Relation::Equal, Self::default()) }
         }
         impl<$($g)*> num_traits::One for $ty {
             #[inline(always)]
@@ -144,9 +198,9 @@ macro_rules! number {
             }
         }
         impl<$($g)*> num_traits::ToPrimitive for $ty {
-            fn to_i64(&self) -> Option<i64> { self.level().primal().to_i64() }
-            fn to_u64(&self) -> Option<u64> { self.level().primal().to_u64() }
-            fn to_f64(&self) -> Option<f64> { self.level().primal().to_f64() }
+            fn to_i64(&self) -> Option<i64> { self.pin().to_i64() }
+            fn to_u64(&self) -> Option<u64> { self.pin().to_u64() }
+            fn to_f64(&self) -> Option<f64> { self.pin().to_f64() }
         }
         impl<$($g)*> num_traits::NumCast for $ty {
             fn from<Source: num_traits::ToPrimitive>(n: Source) -> Option<Self> {
@@ -201,32 +255,23 @@ macro_rules! number {
             pub fn powi(self, n: i32) -> Self { self.un($crate::op::Powi(n)) }
             /// `Float::max`: at a tie `self`, with its derivative; the other where one is NaN.
             #[inline(always)]
-            pub fn max(self, o: impl Into<Self>) -> Self {
-                let (a, b) = (self, o.into());
-                let first = T::select(b.level().eq01(b.level()), a.level().ge01(b.level()), T::one());
-                // the value by itself: chosen together with the derivative it would cost a branch
-                Self::choose(Self::constant(first), a, b).valued(a.level().max(b.level()))
-            }
+            pub fn max(self, o: impl Into<Self>) -> Self { self.larger(o.into()) }
             /// `Float::min`: at a tie `self`, with its derivative; the other where one is NaN.
             #[inline(always)]
-            pub fn min(self, o: impl Into<Self>) -> Self {
-                let (a, b) = (self, o.into());
-                let first = T::select(b.level().eq01(b.level()), b.level().ge01(a.level()), T::one());
-                Self::choose(Self::constant(first), a, b).valued(a.level().min(b.level()))
-            }
+            pub fn min(self, o: impl Into<Self>) -> Self { self.smaller(o.into()) }
             /// Returns `self` inside `[lo, hi]`, bounds included, else the bound; NaN stays NaN.
             #[inline(always)]
             pub fn clamp(self, lo: impl Into<Self>, hi: impl Into<Self>) -> Self {
                 let (lo, hi) = (lo.into(), hi.into());
-                let above = Self::constant(self.level().gt01(hi.level()));
-                let below = Self::constant(lo.level().gt01(self.level()));
+                let above = hi.indicator($crate::op::Relation::Less, self);
+                let below = self.indicator($crate::op::Relation::Less, lo);
                 Self::choose(below, lo, Self::choose(above, hi, self))
             }
             /// Returns `self - o` where that is positive, else 0.
             #[inline(always)]
             pub fn abs_sub(self, o: impl Into<Self>) -> Self {
                 let d = self - o.into();
-                Self::choose(Self::constant(T::zero().ge01(d.level())), Self::default(), d)
+                Self::choose(d.indicator($crate::op::Relation::LessOrEqual, Self::default()), Self::default(), d)
             }
             /// Returns `self · a + b`; the value is rounded once, as by `f64::mul_add`.
             #[inline(always)]
@@ -257,44 +302,53 @@ macro_rules! number {
             fn sin_cos(self) -> (Self, Self) { <$ty>::sin_cos(self) }
             #[inline(always)]
             fn log(self, b: Self) -> Self { <$ty>::log(self, b) }
-            fn nan() -> Self { Self::constant(T::nan()) }
-            fn infinity() -> Self { Self::constant(T::infinity()) }
-            fn neg_infinity() -> Self { Self::constant(T::neg_infinity()) }
-            fn neg_zero() -> Self { Self::constant(T::neg_zero()) }
-            fn min_value() -> Self { Self::constant(T::min_value()) }
-            fn min_positive_value() -> Self { Self::constant(T::min_positive_value()) }
-            fn max_value() -> Self { Self::constant(T::max_value()) }
-            fn epsilon() -> Self { Self::constant(T::epsilon()) }
-            fn is_nan(self) -> bool { self.level().is_nan() }
-            fn is_infinite(self) -> bool { self.level().is_infinite() }
-            fn is_finite(self) -> bool { self.level().is_finite() }
-            fn is_normal(self) -> bool { self.level().is_normal() }
-            fn classify(self) -> core::num::FpCategory { self.level().classify() }
-            fn is_sign_positive(self) -> bool { self.level().is_sign_positive() }
-            fn is_sign_negative(self) -> bool { self.level().is_sign_negative() }
-            fn integer_decode(self) -> (u64, i16, i8) { self.level().integer_decode() }
+            fn nan() -> Self { Self::literal(<$f as num_traits::Float>::nan()) }
+            fn infinity() -> Self { Self::literal(<$f as num_traits::Float>::infinity()) }
+            fn neg_infinity() -> Self { Self::literal(<$f as num_traits::Float>::neg_infinity()) }
+            fn neg_zero() -> Self { Self::literal(<$f as num_traits::Float>::neg_zero()) }
+            fn min_value() -> Self { Self::literal(<$f as num_traits::Float>::min_value()) }
+            fn min_positive_value() -> Self { Self::literal(<$f as num_traits::Float>::min_positive_value()) }
+            fn max_value() -> Self { Self::literal(<$f as num_traits::Float>::max_value()) }
+            fn epsilon() -> Self { Self::literal(<$f as num_traits::Float>::epsilon()) }
+            #[inline(always)]
+            fn is_nan(self) -> bool { !self.holds($crate::op::Relation::Equal, self) }
+            #[inline(always)]
+            fn is_infinite(self) -> bool {
+                self == <Self as num_traits::Float>::infinity() || self == <Self as num_traits::Float>::neg_infinity()
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                self < <Self as num_traits::Float>::infinity() && self > <Self as num_traits::Float>::neg_infinity()
+            }
+            fn is_normal(self) -> bool { self.pin().is_normal() }
+            fn classify(self) -> core::num::FpCategory { self.pin().classify() }
+            fn is_sign_positive(self) -> bool { !self.is_sign_negative() }
+            fn is_sign_negative(self) -> bool { <Self as num_traits::One>::one().copysign(self) < Self::default() }
+            fn integer_decode(self) -> (u64, i16, i8) { self.pin().integer_decode() }
         }
         impl<$($g)*> $crate::Real<$f> for $ty {
             #[inline(always)]
-            fn lit(x: $f) -> Self { Self::constant(T::lit(x)) }
+            fn lit(x: $f) -> Self { Self::literal(x) }
             #[inline(always)]
-            fn primal(self) -> $f { self.level().primal() }
+            fn primal(self) -> $f { self.pin() }
             #[inline(always)]
-            fn stop_gradient(self) -> Self { Self::constant(self.level().stop_gradient()) }
+            fn stop_gradient(self) -> Self { self.detached() }
             #[inline(always)]
             fn vanishes(self) -> bool { self.is_zero_everywhere() }
             #[inline(always)]
             fn all_finite(self) -> bool { self.is_finite_everywhere() }
             #[inline(always)]
-            fn is_plain(self) -> bool { self.rides_nothing() && self.level().is_plain() }
+            fn is_plain(self) -> bool { self.plain() }
             #[inline(always)]
-            fn truth(self) -> Option<bool> { self.level().truth() }
+            fn truth(self) -> Option<bool> { self.known() }
             #[inline(always)]
-            fn ge01(self, o: Self) -> Self { Self::constant(self.level().ge01(o.level())) }
+            fn ge01(self, o: Self) -> Self { o.indicator($crate::op::Relation::LessOrEqual, self) }
             #[inline(always)]
-            fn gt01(self, o: Self) -> Self { Self::constant(self.level().gt01(o.level())) }
+            fn gt01(self, o: Self) -> Self { o.indicator($crate::op::Relation::Less, self) }
             #[inline(always)]
-            fn eq01(self, o: Self) -> Self { Self::constant(self.level().eq01(o.level())) }
+            fn eq01(self, o: Self) -> Self { self.indicator($crate::op::Relation::Equal, o) }
+            #[inline(always)]
+            fn times(self, d: Self) -> Self { self.weighted(d) }
             #[inline(always)]
             fn select(c: Self, a: Self, b: Self) -> Self { Self::choose(c, a, b) }
             #[inline(always)]
