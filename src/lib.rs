@@ -10,6 +10,7 @@ mod real;
 pub mod op;
 mod forward;
 mod tape;
+pub mod program;
 mod calculus;
 pub mod lens;
 pub mod category;
@@ -24,6 +25,7 @@ pub use check::{
 pub use error::{Error, Result};
 pub use forward::*;
 pub use op::{affine, dot, log_sum_exp, norm, product, sum};
+pub use program::{Program, Sym};
 pub use real::*;
 pub use tape::*;
 
