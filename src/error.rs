@@ -3,7 +3,7 @@
 //! An error names the operation, what it expected and what came. There is no error for "the derivative is unknown, so
 //! here is a zero": an operation without a partial derivative is [`Error::NoPartial`].
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
 /// What can go wrong when a derivative is asked for.
@@ -81,6 +81,22 @@ pub enum Error {
         /// The two numbers at the new point, rounded to `f64`.
         at: [f64; 2],
     },
+    /// A layer of a network found something wrong.
+    InLayer {
+        /// The layer.
+        layer: &'static str,
+        /// Its position in the network.
+        site: usize,
+        /// What it found.
+        cause: Box<Error>,
+    },
+    /// A learning rule has no reverse map for a layer.
+    NoReverse {
+        /// The rule.
+        rule: &'static str,
+        /// The layer.
+        layer: &'static str,
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -120,6 +136,13 @@ impl fmt::Display for Error {
                 f,
                 "program: expected `{relation}` to be {recorded} at guard {guard}, as recorded, found a = {a} and b = {b}"
             ),
+            Error::InLayer { layer, site, cause } => {
+                // the cause names the layer already where it is about its own shape
+                let cause = alloc::string::ToString::to_string(cause);
+                let what = cause.strip_prefix(layer).and_then(|c| c.strip_prefix(": ")).unwrap_or(&cause);
+                write!(f, "{layer} at layer {site}: {what}")
+            }
+            Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

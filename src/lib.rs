@@ -5,6 +5,7 @@ extern crate alloc;
 
 // lowest first: a room may use the rooms above it
 mod error;
+mod random;
 pub mod diagram;
 mod real;
 pub mod op;
@@ -14,6 +15,10 @@ pub mod program;
 mod calculus;
 pub mod lens;
 pub mod category;
+#[cfg(feature = "learn")]
+pub mod net;
+#[cfg(feature = "learn")]
+pub mod rule;
 pub mod learn;
 pub mod check;
 

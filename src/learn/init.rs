@@ -36,15 +36,7 @@ pub trait Init: Para {
 /// # Source
 /// splitmix64, Steele, Lea and Flood 2014.
 pub fn uniform(seed: u64) -> impl FnMut() -> f64 + Clone {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        (z >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
+    crate::random::uniform(seed)
 }
 
 impl<F: Init> Init for Lens<F> {

@@ -29,6 +29,8 @@
 //! formulas there have slips, mended here: the two components of the quadratic loss are exchanged, the cross-entropy
 //! lacks its label in one place, momentum has the wrong sign.
 
+#[cfg(feature = "learn")]
+mod batch;
 mod cap;
 mod clip;
 mod init;
@@ -37,6 +39,8 @@ mod loss;
 mod optimiser;
 mod schedule;
 
+#[cfg(feature = "learn")]
+pub use batch::{BatchQuadratic, ClassCrossEntropy, batch_quadratic, class_cross_entropy};
 pub use cap::{Direction, ascend, descend, echo};
 pub use clip::Clipped;
 pub use init::{Init, uniform};

@@ -54,6 +54,19 @@ impl Object for () {
     fn zero_of((): ()) {}
 }
 
+/// A class number or a position: it is chosen, and has no changes.
+impl Object for usize {
+    type Co = ();
+    type View<'a> = usize;
+    fn view(&self) -> usize {
+        *self
+    }
+    fn owned(view: usize) -> usize {
+        view
+    }
+    fn zero_of(_: usize) {}
+}
+
 impl<X: Additive, Y: Additive> Additive for (X, Y) {
     #[inline]
     fn add(&mut self, o: &Self) -> Result<()> {

@@ -77,3 +77,39 @@ impl<T: Scalar, const M: usize, const N: usize> Elementwise<T> for Matrix<T, M, 
         Ok(())
     }
 }
+
+/// The numbers of all arrays, and the count of draws, which the change moves on.
+#[cfg(feature = "learn")]
+impl<T: crate::net::Element> Elementwise<T> for crate::net::Params<T> {
+    fn zip<const K: usize>(mut xs: [&mut Self; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        if let [p, c, ..] = &mut xs[..] {
+            p.draws = p.draws.wrapping_add(c.draws);
+        }
+        crate::net::zip_slots(xs, |arrays| {
+            let mut rows = arrays.map(|a| a.iter_mut());
+            while let Some(next) = all_next(&mut rows) {
+                f(next);
+            }
+        })
+    }
+}
+/// The numbers of a batch.
+#[cfg(feature = "learn")]
+impl<T: crate::net::Element> Elementwise<T> for crate::net::Array<T> {
+    fn zip<const K: usize>(xs: [&mut Self; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
+        let shape = xs.first().map_or(Vec::new(), |x| x.shape().to_vec());
+        xs.iter().try_for_each(|x| crate::net::same_shape("optimiser", &shape, x.shape()))?;
+        let mut rows = xs.map(|x| x.iter_mut());
+        while let Some(next) = all_next(&mut rows) {
+            f(next);
+        }
+        Ok(())
+    }
+}
+/// Returns the next of each of some iterators of one length.
+#[cfg(feature = "learn")]
+#[inline(always)]
+fn all_next<I: Iterator, const K: usize>(rows: &mut [I; K]) -> Option<[I::Item; K]> {
+    let next = rows.each_mut().map(Iterator::next);
+    next.iter().all(Option::is_some).then(|| next.map(|x| x.expect("bug: checked above")))
+}

@@ -1,0 +1,192 @@
+//! Learning rules as functors from networks to lenses.
+//!
+//! A [`Net`](crate::net::Net) says what is joined to what. A [`Rule`] says what that means: what rides forward and
+//! backward on a wire ([`Objects`]), and a forward and a reverse map for each layer. It never says how layers are
+//! composed, because composition is always lens composition. [`net.under(rule)`](crate::net::Net::under) is a
+//! [`Para`](crate::lens::Para) lens like any other, and goes into the same [`learner`](crate::learn::learner).
+//!
+//! Most rules change only the reverse map of one kind of layer: they are a [`Reverse`], whose methods are exact
+//! backpropagation until overridden.
+//!
+//! # Sign
+//! What flows back is a *change* $c$: under [`descend`](crate::learn::descend) it is minus the gradient, and the
+//! optimiser adds what it makes of it.
+//!
+//! # A rule of your own
+//! ```
+//! use pullback::{category::{Identity, Tanh}, learn::*, net::*, rule::*, Result};
+//! use ndarray::{arr2, Array2};
+//!
+//! /// The transpose of the weights is replaced by its signs.
+//! struct SignsOnly;
+//! impl Reverse for SignsOnly {
+//!     fn linear<T: Element>(
+//!         &self, s: &Site<T>, x: &Array<T>, _: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>],
+//!     ) -> Result<Array<T>> {
+//!         s.outer(x, dy, dp)?;
+//!         s.pull(&s.p[0].mapv(T::signum), dy)
+//!     }
+//! }
+//! let net = dense(2, 8, Tanh) >> dense(8, 2, Identity);
+//! let learn = learner(net.under(SignsOnly), class_cross_entropy(), descend(), Momentum::new(0.2, 0.9));
+//! let mut s = learn.start(net.init(&mut uniform(1)));
+//! let (x, y) = (arr2(&[[0., 0.], [0., 1.], [1., 0.], [1., 1.]]).into_shared(), vec![0, 1, 1, 0]);
+//! let before = learn.loss(&s.params, x.clone(), &y)?;
+//! for _ in 0..200 {
+//!     learn.step(&mut s, x.clone(), &y)?;
+//! }
+//! assert!(learn.loss(&s.params, x, &y)? < 0.1 * before);
+//! # Ok::<(), pullback::Error>(())
+//! ```
+
+mod feedback_alignment;
+mod objects;
+mod relevance;
+mod reverse;
+mod under;
+
+pub use feedback_alignment::{DirectFeedback, FeedbackAlignment, KolenPollack, SignSymmetry};
+pub use objects::{Arrays, Broadcast, Objects, Pairs, Silent, Tangents};
+pub use relevance::LayerwiseRelevance;
+pub use reverse::{Backprop, Reverse};
+pub use under::{Pass, Under};
+
+use crate::{
+    diagram::Few,
+    error::Result,
+    net::{Array, At, Element, Layer, Params},
+};
+use alloc::vec::Vec;
+use ndarray::Array2;
+
+/// What enters a network under the rule `R`.
+pub type Input<R, T> = <<R as Rule>::On as Objects>::Input<T>;
+/// What rides forward under the rule `R`.
+pub type Fwd<R, T> = <<R as Rule>::On as Objects>::Fwd<T>;
+/// What rides backward under the rule `R`.
+pub type Back<R, T> = <<R as Rule>::On as Objects>::Back<T>;
+
+/// A learning rule: the functor on wires and on layers. Its methods are generic over the number of the batches.
+pub trait Rule: Sized {
+    /// What rides on a wire.
+    type On: Objects;
+    /// What a layer keeps for its reverse map.
+    type Res<T: Element>;
+    /// The name that errors use.
+    fn name(&self) -> &'static str {
+        core::any::type_name::<Self>().rsplit("::").next().unwrap_or("rule")
+    }
+    /// Returns what leaves the layer, and what it keeps.
+    ///
+    /// # Errors
+    /// A wrong shape.
+    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Fwd<Self, T>]) -> Result<(Fwd<Self, T>, Self::Res<T>)>;
+    /// Returns what goes back on each input, and adds the change of the layer's parameters to `dp`.
+    ///
+    /// # Errors
+    /// [`Error::NoReverse`](crate::Error::NoReverse) where the rule does not know the layer, and a wrong shape.
+    fn rev<T: Element>(
+        &self,
+        s: &Site<'_, T>,
+        kept: Self::Res<T>,
+        by: Back<Self, T>,
+        dp: &mut [Array2<T>],
+    ) -> Result<Few<Option<Back<Self, T>>>>;
+    /// Returns arrays of the rule that never learn; made once, when the rule is put on a network.
+    fn fixed<T: Element>(&self, _s: &Site<'_, T>) -> Vec<Array2<T>> {
+        Vec::new()
+    }
+    /// Returns first values of arrays of the rule that learn: they join the parameters of the layer, behind its own, and
+    /// the user's optimiser moves them.
+    fn learned<T: Element>(&self, _s: &Site<'_, T>, _draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
+        Vec::new()
+    }
+    /// Spends a finished forward pass for the change `dy` of the output: by default one pass back.
+    ///
+    /// # Errors
+    /// Those of the reverse maps, and of further forward passes.
+    fn schedule<T: Element>(
+        &self,
+        pass: Pass<'_, Self, T>,
+        dy: Array<T>,
+        dp: &mut Params<T>,
+    ) -> Result<Option<Back<Self, T>>> {
+        let seed = Self::On::seed(&pass.y, dy)?;
+        pass.under.back(pass.p, pass.at, pass.kept, seed, dp)
+    }
+    /// Returns what the network answers: by default the output of one pass that draws nothing.
+    ///
+    /// # Errors
+    /// Those of the forward maps.
+    fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Input<Self, T>) -> Result<Array<T>> {
+        Ok(Self::On::lower(&under.forward(p, None, x)?.0))
+    }
+}
+
+/// A layer in its place, and everything that a rule may read there.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a, T = f64> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// Where it is, and when it runs.
+    pub at: At,
+    /// The number of features that the layer reads from its first input; 0 where it is not known before data comes.
+    pub reads: usize,
+    /// The number of features that the layer makes; 0 where it is not known before data comes.
+    pub width: usize,
+    /// The number of features of the network's output; 0 where it is not known before data comes.
+    pub outputs: usize,
+    /// The layer's parameters, then what the rule has learned.
+    pub p: &'a [Array2<T>],
+    /// What the rule has fixed.
+    pub fixed: &'a [Array2<T>],
+}
+impl<T: Element> Site<'_, T> {
+    /// Returns the output of the layer.
+    ///
+    /// # Errors
+    /// As [`Layer::apply`].
+    pub fn apply(&self, x: &[&Array<T>]) -> Result<Array<T>> {
+        self.layer.apply(self.at, self.p, x)
+    }
+    /// Returns the exact changes of the inputs, and adds that of the parameters to `dp`.
+    ///
+    /// # Errors
+    /// As [`Layer::vjp`].
+    pub fn vjp(&self, x: &[&Array<T>], y: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        self.layer.vjp(self.at, self.p, x, y, dy, dp)
+    }
+    /// Returns the change of the output along `dx` and `dp`.
+    ///
+    /// # Errors
+    /// As [`Layer::jvp`].
+    pub fn jvp(&self, x: &[&Array<T>], y: &Array<T>, dx: &[&Array<T>], dp: &[Array2<T>]) -> Result<Array<T>> {
+        self.layer.jvp(self.at, self.p, x, y, dx, dp)
+    }
+    /// Returns what the transpose of the layer makes of `dy` with the weights `w` in the place of its own.
+    ///
+    /// # Errors
+    /// As [`Layer::pull`].
+    pub fn pull(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
+        self.layer.pull(w, dy)
+    }
+    /// Adds the exact change of the parameters of a linear layer to `dp`.
+    ///
+    /// # Errors
+    /// As [`Layer::outer`].
+    pub fn outer(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
+        self.layer.outer(x, dy, dp)
+    }
+    /// Returns a stream of uniform numbers in $[-1, 1)$ of this layer and this step.
+    pub fn stream(&self, seed: u64) -> impl FnMut() -> f64 + use<T> {
+        let step = self.at.draw.map_or(0, |d| d.wrapping_add(1));
+        crate::random::uniform(crate::random::mix(&[seed, self.at.site as u64, step]))
+    }
+    /// Returns a matrix of uniform numbers up to $\pm\sqrt{6/(\mathrm{rows} + \mathrm{columns})}$, always the same for
+    /// one seed and one place.
+    pub fn glorot(&self, seed: u64, rows: usize, columns: usize) -> Array2<T> {
+        let most = num_traits::Float::sqrt(6.0 / (rows + columns).max(1) as f64);
+        let mut draw = crate::random::uniform(crate::random::mix(&[seed, self.at.site as u64]));
+        Array2::from_shape_simple_fn((rows, columns), || T::of(most * draw()))
+    }
+}

@@ -1,0 +1,276 @@
+//! A network under a rule: a lens.
+
+use super::{Back, Fwd, Input, Objects, Rule, Site};
+use crate::{
+    diagram::{Args, Few, LensFunctor},
+    error::{Error, Result, same_len},
+    lens::{Co, Object, Para},
+    net::{Array, At, Element, Layer, Net, Params},
+};
+use alloc::{boxed::Box, vec::Vec};
+use ndarray::Array2;
+
+/// A network under a rule. Made by [`Net::under`].
+#[derive(Clone, Debug)]
+pub struct Under<R, T = f64> {
+    net: Net,
+    rule: R,
+    places: Vec<Place<T>>,
+    outputs: usize,
+    /// Why the network is none; every use returns it.
+    fault: Option<Error>,
+}
+/// What is known of a layer's place before data comes.
+#[derive(Clone, Debug)]
+struct Place<T> {
+    reads: usize,
+    width: usize,
+    fixed: Vec<Array2<T>>,
+    /// How many arrays the layer has there, its own and the learned ones.
+    arrays: usize,
+}
+
+/// A finished forward pass, for [`Rule::schedule`].
+#[allow(missing_debug_implementations)] // what a rule keeps need not be printable
+pub struct Pass<'a, R: Rule, T: Element = f64> {
+    /// The network.
+    pub under: &'a Under<R, T>,
+    /// The parameters.
+    pub p: &'a Params<T>,
+    /// The number of the draw.
+    pub at: Option<u64>,
+    /// The input.
+    pub x: Input<R, T>,
+    /// What left the network.
+    pub y: Fwd<R, T>,
+    /// What each layer kept.
+    pub kept: Vec<R::Res<T>>,
+}
+
+impl Net {
+    /// Returns the network under `rule`: a lens from a batch to a batch, with [`Params`].
+    ///
+    /// # Errors
+    /// None here. A network whose shapes do not fit, or with more than one input or output, returns its fault from
+    /// every use.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{category::Identity, lens::*, net::*, rule::*};
+    /// use ndarray::arr2;
+    /// let under = dense(2, 1, Identity).under(Backprop);
+    /// let p = Params::new(vec![vec![arr2(&[[2.0, 3.0]]), arr2(&[[0.5]])]]);
+    /// let (y, dx, dp) = Lens(under).pull(&p, arr2(&[[1.0, -1.0]]).into_shared(), arr2(&[[1.0]]).into_shared())?;
+    /// assert_eq!((y[[0, 0]], dx), (-0.5, arr2(&[[2.0, 3.0]]).into_shared()));
+    /// assert_eq!(dp.slots[0], [arr2(&[[1.0, -1.0]]), arr2(&[[1.0]])]);
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    pub fn under<R: Rule, T: Element>(&self, rule: R) -> Under<R, T> {
+        let mut under = Under { net: self.clone(), rule, places: Vec::new(), outputs: 0, fault: None };
+        match under.plan() {
+            Ok(places) => under.places = places,
+            Err(e) => under.fault = Some(e),
+        }
+        under
+    }
+}
+
+impl<R: Rule, T: Element> Under<R, T> {
+    fn plan(&mut self) -> Result<Vec<Place<T>>> {
+        self.net.validate()?;
+        let (inputs, outputs) = self.net.arity();
+        same_len("inputs of the network", 1, inputs)?;
+        same_len("outputs of the network", 1, outputs)?;
+        let shapes = self.net.shapes()?;
+        let features = |shape: &Option<Vec<usize>>| shape.as_ref().map_or(0, |s| s.iter().product());
+        let mut on_wire = alloc::vec![0; self.net.wires()];
+        for b in self.net.boxes() {
+            on_wire[b.outputs.start] = features(&shapes[b.site]);
+            if let (Layer::Linear(l), Some(w)) = (b.generator, b.args.first()) {
+                on_wire[w.index()] = l.ins; // what reads a wire may know more than what makes it
+            }
+        }
+        self.outputs = on_wire[self.net.outputs()[0].index()];
+        let place = |b: crate::diagram::Placed<'_, Layer>| {
+            let reads = b.args.first().map_or(0, |w| on_wire[w.index()]);
+            let mut place = Place { reads, width: on_wire[b.outputs.start], fixed: Vec::new(), arrays: 0 };
+            let site = self.at_place(b.generator, &place, At { site: b.site, draw: None }, &[]);
+            let learned = self.rule.learned(&site, &mut || 0.0).len();
+            place.fixed = self.rule.fixed(&site);
+            place.arrays = b.generator.weights().len() + learned;
+            place
+        };
+        Ok(self.net.boxes().map(place).collect())
+    }
+    fn at_place<'a>(&self, layer: &'a Layer, place: &'a Place<T>, at: At, p: &'a [Array2<T>]) -> Site<'a, T> {
+        let Place { reads, width, ref fixed, .. } = *place;
+        Site { layer, at, reads, width, outputs: self.outputs, p, fixed }
+    }
+    /// Returns the place of the layer `site` with the parameters `p`.
+    ///
+    /// # Errors
+    /// [`Error::ShapeMismatch`] where there is no such layer, or the parameters are of another network or rule.
+    pub fn site<'a>(&'a self, site: usize, draw: Option<u64>, p: &'a Params<T>) -> Result<Site<'a, T>> {
+        let b = self.net.boxes().nth(site);
+        let (Some(b), Some(place), Some(slot)) = (b, self.places.get(site), p.slots.get(site)) else {
+            return same_len("params", self.places.len(), p.slots.len()).and(Err(Error::ShapeMismatch {
+                op: "site",
+                expected: alloc::vec![self.places.len()],
+                found: alloc::vec![site],
+            }));
+        };
+        Ok(self.at_place(b.generator, place, At { site, draw }, slot))
+    }
+    /// Returns the network.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+    /// Returns the rule.
+    pub fn rule(&self) -> &R {
+        &self.rule
+    }
+    /// Says whether the network is one, and the parameters are of it and of the rule.
+    ///
+    /// # Errors
+    /// The fault of the network; [`Error::ShapeMismatch`] where slots are missing or have another number of arrays.
+    pub fn check(&self, p: &Params<T>) -> Result<()> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        same_len("params", self.places.len(), p.slots.len())?;
+        self.places.iter().zip(&p.slots).try_for_each(|(place, slot)| same_len("params", place.arrays, slot.len()))
+    }
+    /// Returns first parameters: the network's own as by [`Net::init`], and the learned ones of the rule.
+    ///
+    /// # Errors
+    /// The fault of the network.
+    pub fn init(&self, draw: &mut impl FnMut() -> f64) -> Result<Params<T>> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let mut p: Params<T> = self.net.init(draw);
+        for (b, place) in self.net.boxes().zip(&self.places) {
+            let site = self.at_place(b.generator, place, At { site: b.site, draw: None }, &[]);
+            let learned = self.rule.learned(&site, draw);
+            p.slots[b.site].extend(learned);
+        }
+        Ok(p)
+    }
+    /// Runs the network forward and returns what leaves it and what each layer keeps.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), and those of the layers, with their place.
+    pub fn forward(&self, p: &Params<T>, draw: Option<u64>, x: Input<R, T>) -> Result<(Fwd<R, T>, Vec<R::Res<T>>)> {
+        self.check(p)?;
+        let (mut y, kept) = self.net.sweep_forward(&mut Run { under: self, p, draw, dp: None }, [R::On::lift(x)])?;
+        let y = y.pop().ok_or(Error::ShapeMismatch {
+            op: "outputs of the network",
+            expected: [1].into(),
+            found: [0].into(),
+        })?;
+        Ok((y, kept))
+    }
+    /// Runs the network backward on what forward kept, adds the changes of the parameters to `dp`, and returns what
+    /// comes back at the input.
+    ///
+    /// # Errors
+    /// Those of the reverse maps, with their place.
+    pub fn back(
+        &self,
+        p: &Params<T>,
+        draw: Option<u64>,
+        kept: Vec<R::Res<T>>,
+        by: Back<R, T>,
+        dp: &mut Params<T>,
+    ) -> Result<Option<Back<R, T>>> {
+        self.check(dp)?;
+        let mut run = Run { under: self, p, draw, dp: Some((dp, None)) };
+        let mut back = self.net.sweep_backward(&mut run, kept, [Some(by)])?;
+        match run.dp {
+            Some((_, Some(fault))) => Err(fault),
+            _ => Ok(back.pop().flatten()),
+        }
+    }
+    /// Returns what the network answers, without drawing anything.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn predict(&self, p: &Params<T>, x: Input<R, T>) -> Result<Array<T>> {
+        self.rule.predict(self, p, x)
+    }
+}
+
+/// One run of a network under a rule, as a lens functor. A fault of a merge is kept.
+struct Run<'a, R, T> {
+    under: &'a Under<R, T>,
+    p: &'a Params<T>,
+    draw: Option<u64>,
+    dp: Option<(&'a mut Params<T>, Option<Error>)>,
+}
+impl<R: Rule, T: Element> Run<'_, R, T> {
+    fn site<'s>(&'s self, site: usize, layer: &'s Layer) -> Site<'s, T> {
+        let at = At { site, draw: self.draw };
+        self.under.at_place(layer, &self.under.places[site], at, &self.p.slots[site])
+    }
+}
+fn in_layer(layer: &Layer, site: usize, cause: Error) -> Error {
+    Error::InLayer { layer: layer.kernel_name(), site, cause: Box::new(cause) }
+}
+impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
+    type Fwd = Fwd<R, T>;
+    type Back = Back<R, T>;
+    type Res = R::Res<T>;
+    fn fwd(&mut self, i: usize, l: &Layer, x: Args<'_, Self::Fwd>, out: &mut Vec<Self::Fwd>) -> Result<R::Res<T>> {
+        let x: Few<&Self::Fwd> = x.iter().collect();
+        let (y, kept) = self.under.rule.fwd(&self.site(i, l), &x).map_err(|e| in_layer(l, i, e))?;
+        out.push(y);
+        Ok(kept)
+    }
+    fn bwd(
+        &mut self,
+        i: usize,
+        l: &Layer,
+        kept: R::Res<T>,
+        by: &[Option<Self::Back>],
+    ) -> Result<Few<Option<Self::Back>>> {
+        let at = At { site: i, draw: self.draw };
+        let site = self.under.at_place(l, &self.under.places[i], at, &self.p.slots[i]);
+        match (&mut self.dp, by) {
+            (Some((dp, _)), [Some(by)]) => {
+                let to = &mut dp.slots[i];
+                self.under.rule.rev(&site, kept, by.clone(), to).map_err(|e| in_layer(l, i, e))
+            }
+            _ => Ok(smallvec::smallvec![None; crate::diagram::Generator::arity(l).0]),
+        }
+    }
+    fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back {
+        match (R::On::merge(a.clone(), b), &mut self.dp) {
+            (Ok(joined), _) => joined,
+            (Err(e), Some((_, fault))) => {
+                fault.get_or_insert(e);
+                a
+            }
+            (Err(_), None) => a,
+        }
+    }
+}
+
+/// What a network keeps between its two halves.
+pub(super) type Kept<R, T> = (Input<R, T>, Fwd<R, T>, Vec<<R as Rule>::Res<T>>);
+
+impl<R: Rule, T: Element> Para for Under<R, T> {
+    type P = Params<T>;
+    type A = Input<R, T>;
+    type B = Array<T>;
+    type M = Kept<R, T>;
+    fn fwd(&self, p: &Params<T>, x: Input<R, T>) -> Result<(Array<T>, Self::M)> {
+        let (y, kept) = self.forward(p, Some(p.draws), x.clone())?;
+        Ok((R::On::lower(&y), (x, y, kept)))
+    }
+    fn bwd(&self, p: &Params<T>, (x, y, kept): Self::M, dy: Array<T>, dp: &mut Params<T>) -> Result<Co<Input<R, T>>> {
+        let (zero, draw) = (x.zero(), Some(p.draws));
+        let back = self.rule.schedule(Pass { under: self, p, at: draw, x, y, kept }, dy, dp)?;
+        dp.draws = dp.draws.wrapping_add(1);
+        Ok(R::On::unlift(zero, back))
+    }
+}
