@@ -2,8 +2,8 @@
 
 use super::optimiser::Optimiser;
 use crate::{
-    error::Result,
-    lens::{Co, Map, Object, Para, Then, View},
+    error::{Error, Result},
+    lens::{Closing, Co, Map, Object, Para, Then, View},
 };
 
 /// What learning has reached: the parameters and what the optimiser remembers. Keep a clone and go on from it.
@@ -80,11 +80,32 @@ where
     /// ```
     #[allow(clippy::type_complexity)]
     pub fn put(&self, x: F::A, p: &F::P, y: &E::P) -> Result<(Co<F::A>, Co<F::P>, Co<E::P>)> {
-        let wires: View<'_, (F::P, E::P)> = (p.view(), y.view());
-        let mut d = (p.zero(), y.zero());
-        let ((), residual) = self.closed.fwd(wires, x)?;
-        let dx = self.closed.bwd(wires, residual, (), &mut d)?;
-        Ok((dx, d.0, d.1))
+        let (mut dp, mut dy) = (p.zero(), y.zero());
+        let Map(Then(model, loss), cap) = &self.closed;
+        let dx = model.close(p.view(), x, &mut dp, &mut Judged { loss, cap, label: y.view(), dy: &mut dy })?;
+        Ok((dx, dp, dy))
+    }
+}
+
+/// The loss and the cap behind a model.
+struct Judged<'a, 'y, E: Para<P: 'y>, C> {
+    loss: &'a E,
+    cap: &'a C,
+    label: View<'y, E::P>,
+    dy: &'a mut Co<E::P>,
+}
+impl<'y, E: Para<P: 'y>, C: Para<P = (), A = E::B, B = ()>> Closing<E::A> for Judged<'_, 'y, E, C> {
+    fn change(&mut self, b: E::A) -> Result<Co<E::A>> {
+        let (l, kept) = self.loss.fwd(self.label, b)?;
+        let ((), residual) = self.cap.fwd((), l)?;
+        let dl = self.cap.bwd((), residual, (), &mut ())?;
+        self.loss.bwd(self.label, kept, dl, self.dy)
+    }
+    fn value(&mut self, b: E::A) -> Result<f64> {
+        let (l, _) = self.loss.fwd(self.label, b)?;
+        let ((), residual) = self.cap.fwd((), l.clone())?;
+        let dl = self.cap.bwd((), residual, (), &mut ())?;
+        E::B::pairing(l.view(), &dl).ok_or(Error::NoPartial { op: "the value of a loss that is not a real number" })
     }
 }
 
@@ -114,7 +135,7 @@ where
     /// # Errors
     /// Those of the model.
     pub fn predict(&self, s: &State<F::P, U::State>, x: F::A) -> Result<F::B> {
-        Ok(self.model().fwd(s.params.view(), x)?.0)
+        self.model().predict(s.params.view(), x)
     }
 }
 

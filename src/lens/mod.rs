@@ -38,6 +38,6 @@ pub use each::{Each, each};
 pub use linear::{Bias, Linear, Matrix, bias, linear};
 pub(crate) use object::scalar_object;
 pub use object::{Additive, Co, Object, View};
-pub use para::{Lens, Map, Par, Para, Pulled, Then};
+pub use para::{Closing, Lens, Map, Par, Para, Pulled, Then};
 pub use parameter::{Frozen, Reparam, Repeat, Tied, tied};
 pub use structure::*;

@@ -29,6 +29,10 @@ pub trait Object: Clone {
     fn owned(view: Self::View<'_>) -> Self;
     /// Returns the change that changes nothing, in the shape of the value that is looked at.
     fn zero_of(view: Self::View<'_>) -> Self::Co;
+    /// Returns the number $\langle c, a \rangle$ that a change $c$ makes of a value $a$, where that is a real number.
+    fn pairing(_view: Self::View<'_>, _change: &Self::Co) -> Option<f64> {
+        None
+    }
     /// Returns the change that changes nothing, in the shape of the value.
     #[inline(always)]
     fn zero(&self) -> Self::Co {
@@ -174,7 +178,7 @@ impl<X: Object> Object for Box<X> {
 }
 
 /// Makes a number an object whose changes are numbers of the same type, a scalar, and a row of one coordinate.
-macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr);* $(;)?) => { $(
+macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr $(, $real:ident)?);* $(;)?) => { $(
     impl<$($g)*> $crate::lens::Additive for $t {
         #[inline(always)]
         fn add(&mut self, o: &Self) -> $crate::Result<()> {
@@ -191,6 +195,7 @@ macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr);* $(;)?) => { $(
         fn owned(view: Self) -> Self { view }
         #[inline(always)]
         fn zero_of(_: Self) -> Self { $zero }
+        $( fn pairing(view: Self, change: &Self) -> Option<f64> { Some($real::from(view * *change)) } )?
     }
     impl<$($g)*> $crate::lens::Scalar for $t {
         const ZERO: Self = $zero;
@@ -207,4 +212,4 @@ macro_rules! scalar_object { ($([$($g:tt)*] $t:ty, $zero:expr);* $(;)?) => { $(
 )* } }
 pub(crate) use scalar_object;
 
-scalar_object! { [] f32, 0.0; [] f64, 0.0 }
+scalar_object! { [] f32, 0.0, f64; [] f64, 0.0, f64 }

@@ -31,6 +31,44 @@ pub trait Para {
     /// # Errors
     /// A wrong shape, or what the map itself finds wrong.
     fn bwd(&self, p: View<'_, Self::P>, m: Self::M, db: Co<Self::B>, dp: &mut Co<Self::P>) -> Result<Co<Self::A>>;
+    /// Returns the output where nothing is to be learned. A model that draws random numbers while learning draws none.
+    ///
+    /// # Errors
+    /// As [`fwd`](Self::fwd).
+    fn predict(&self, p: View<'_, Self::P>, a: Self::A) -> Result<Self::B> {
+        Ok(self.fwd(p, a)?.0)
+    }
+    /// Closes the output by `rest` and returns the change of the input that comes back; that of the parameters is added
+    /// to `dp`. It is [`fwd`](Self::fwd), the rest, [`bwd`](Self::bwd), unless a rule needs the rest at several outputs.
+    ///
+    /// # Errors
+    /// As `fwd` and `bwd`, and those of the rest.
+    fn close(
+        &self,
+        p: View<'_, Self::P>,
+        a: Self::A,
+        dp: &mut Co<Self::P>,
+        rest: &mut dyn Closing<Self::B>,
+    ) -> Result<Co<Self::A>> {
+        let (b, m) = self.fwd(p, a)?;
+        let db = rest.change(b)?;
+        self.bwd(p, m, db, dp)
+    }
+}
+
+/// What follows the output of a model in a closed row: more lenses, a loss, a cap.
+pub trait Closing<B: Object> {
+    /// Returns the change that comes back for the output `b`.
+    ///
+    /// # Errors
+    /// Those of what follows.
+    fn change(&mut self, b: B) -> Result<Co<B>>;
+    /// Returns the number that learning raises at the output `b`: the loss times what the cap sends back, so minus the
+    /// loss under descent. A model that asks for it learns from values of the loss alone.
+    ///
+    /// # Errors
+    /// [`Error::NoPartial`](crate::Error::NoPartial) where the loss is not a real number, and those of what follows.
+    fn value(&mut self, b: B) -> Result<f64>;
 }
 
 /// Output, change of the input, change of the parameters.
@@ -52,6 +90,29 @@ impl<F: Para> Para for Lens<F> {
     #[inline(always)]
     fn bwd(&self, p: View<'_, F::P>, m: F::M, db: Co<F::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
         self.0.bwd(p, m, db, dp)
+    }
+    fn predict(&self, p: View<'_, F::P>, a: F::A) -> Result<F::B> {
+        self.0.predict(p, a)
+    }
+    fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<Co<F::A>> {
+        self.0.close(p, a, dp, rest)
+    }
+}
+
+/// `g`, then the rest.
+struct Before<'a, 'p, G: Para<P: 'p>> {
+    g: &'a G,
+    q: View<'p, G::P>,
+    dq: &'a mut Co<G::P>,
+    rest: &'a mut dyn Closing<G::B>,
+}
+impl<'p, G: Para<P: 'p>> Closing<G::A> for Before<'_, 'p, G> {
+    fn change(&mut self, b: G::A) -> Result<Co<G::A>> {
+        self.g.close(self.q, b, self.dq, self.rest)
+    }
+    fn value(&mut self, b: G::A) -> Result<f64> {
+        let (c, _) = self.g.fwd(self.q, b)?;
+        self.rest.value(c)
     }
 }
 
@@ -81,6 +142,18 @@ impl<F: Para, G: Para<A = F::B>> Para for Then<F, G> {
         let db = self.1.bwd(q, n, dc, dq)?;
         self.0.bwd(p, m, db, dp)
     }
+    fn predict(&self, (p, q): View<'_, Self::P>, a: F::A) -> Result<G::B> {
+        self.1.predict(q, self.0.predict(p, a)?)
+    }
+    fn close(
+        &self,
+        (p, q): View<'_, Self::P>,
+        a: F::A,
+        (dp, dq): &mut Co<Self::P>,
+        rest: &mut dyn Closing<G::B>,
+    ) -> Result<Co<F::A>> {
+        self.0.close(p, a, dp, &mut Before { g: &self.1, q, dq, rest })
+    }
 }
 
 /// `f` then a map without parameters; the parameters stay those of `f`. Made by [`Lens::map`].
@@ -102,6 +175,12 @@ impl<F: Para, G: Para<P = (), A = F::B>> Para for Map<F, G> {
     fn bwd(&self, p: View<'_, F::P>, (m, n): Self::M, dc: Co<G::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
         let db = self.1.bwd((), n, dc, &mut ())?;
         self.0.bwd(p, m, db, dp)
+    }
+    fn predict(&self, p: View<'_, F::P>, a: F::A) -> Result<G::B> {
+        self.1.predict((), self.0.predict(p, a)?)
+    }
+    fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<G::B>) -> Result<Co<F::A>> {
+        self.0.close(p, a, dp, &mut Before { g: &self.1, q: (), dq: &mut (), rest })
     }
 }
 

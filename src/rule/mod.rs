@@ -54,6 +54,7 @@ pub use under::{Pass, Under};
 use crate::{
     diagram::Few,
     error::Result,
+    lens::Closing,
     net::{Array, At, Element, Layer, Params},
 };
 use alloc::vec::Vec;
@@ -101,16 +102,18 @@ pub trait Rule: Sized {
     fn learned<T: Element>(&self, _s: &Site<'_, T>, _draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
         Vec::new()
     }
-    /// Spends a finished forward pass for the change `dy` of the output: by default one pass back.
+    /// Spends a finished forward pass: by default the rest of the row is asked once for the change of the output, and
+    /// one pass goes back. A rule may ask at other outputs, ask for values only, or run more passes.
     ///
     /// # Errors
-    /// Those of the reverse maps, and of further forward passes.
+    /// Those of the reverse maps, of further forward passes, and of the rest.
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
-        dy: Array<T>,
+        rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<Self, T>>> {
+        let dy = rest.change(Self::On::lower(&pass.y))?;
         let seed = Self::On::seed(&pass.y, dy)?;
         pass.under.back(pass.p, pass.at, pass.kept, seed, dp)
     }

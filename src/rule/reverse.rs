@@ -4,6 +4,7 @@ use super::{Arrays, Pass, Rule, Site};
 use crate::{
     diagram::Few,
     error::Result,
+    lens::Closing,
     net::{Array, Element, Layer, Params},
 };
 use alloc::vec::Vec;
@@ -73,13 +74,14 @@ pub trait Reverse: Sized {
     /// As [`Rule::schedule`].
     ///
     /// # Errors
-    /// Those of the reverse maps, and of further forward passes.
+    /// Those of the reverse maps, of further forward passes, and of the rest.
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
-        dy: Array<T>,
+        rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
+        let dy = rest.change(pass.y.clone())?;
         pass.under.back(pass.p, pass.at, pass.kept, dy, dp)
     }
 }
@@ -119,10 +121,10 @@ impl<R: Reverse> Rule for R {
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
-        dy: Array<T>,
+        rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
-        Reverse::schedule(self, pass, dy, dp)
+        Reverse::schedule(self, pass, rest, dp)
     }
 }
 

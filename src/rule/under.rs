@@ -4,8 +4,9 @@ use super::{Back, Fwd, Input, Objects, Rule, Site};
 use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
-    lens::{Co, Object, Para},
-    net::{Array, At, Element, Layer, Net, Params},
+    lens::{Closing, Co, Object, Para},
+    net::{Array, At, Element, Layer, Net, Params, same_shape},
+    real::Primitive,
 };
 use alloc::{boxed::Box, vec::Vec};
 use ndarray::Array2;
@@ -268,9 +269,48 @@ impl<R: Rule, T: Element> Para for Under<R, T> {
         Ok((R::On::lower(&y), (x, y, kept)))
     }
     fn bwd(&self, p: &Params<T>, (x, y, kept): Self::M, dy: Array<T>, dp: &mut Params<T>) -> Result<Co<Input<R, T>>> {
+        self.spend(p, x, y, kept, dp, &mut Given(dy))
+    }
+    fn predict(&self, p: &Params<T>, x: Input<R, T>) -> Result<Array<T>> {
+        Under::predict(self, p, x)
+    }
+    fn close(
+        &self,
+        p: &Params<T>,
+        x: Input<R, T>,
+        dp: &mut Params<T>,
+        rest: &mut dyn Closing<Array<T>>,
+    ) -> Result<Co<Input<R, T>>> {
+        let (y, kept) = self.forward(p, Some(p.draws), x.clone())?;
+        self.spend(p, x, y, kept, dp, rest)
+    }
+}
+impl<R: Rule, T: Element> Under<R, T> {
+    fn spend(
+        &self,
+        p: &Params<T>,
+        x: Input<R, T>,
+        y: Fwd<R, T>,
+        kept: Vec<R::Res<T>>,
+        dp: &mut Params<T>,
+        rest: &mut dyn Closing<Array<T>>,
+    ) -> Result<Co<Input<R, T>>> {
         let (zero, draw) = (x.zero(), Some(p.draws));
-        let back = self.rule.schedule(Pass { under: self, p, at: draw, x, y, kept }, dy, dp)?;
+        let back = self.rule.schedule(Pass { under: self, p, at: draw, x, y, kept }, rest, dp)?;
         dp.draws = dp.draws.wrapping_add(1);
         Ok(R::On::unlift(zero, back))
+    }
+}
+
+/// The rest of a row of which only the change of the output is given: it is as good as the loss $\langle c, y \rangle$.
+struct Given<T>(Array<T>);
+impl<T: Element> Closing<Array<T>> for Given<T> {
+    fn change(&mut self, y: Array<T>) -> Result<Array<T>> {
+        same_shape("change", y.shape(), self.0.shape())?;
+        Ok(self.0.clone())
+    }
+    fn value(&mut self, y: Array<T>) -> Result<f64> {
+        same_shape("change", y.shape(), self.0.shape())?;
+        Ok(y.iter().zip(&self.0).map(|(&y, &c)| y.primal().widen() * c.primal().widen()).sum())
     }
 }

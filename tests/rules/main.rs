@@ -1,0 +1,5 @@
+//! Learning rules: laws, exact checks, and what they reach on the digits beside their controls.
+
+mod digits;
+mod harness;
+mod laws;
