@@ -62,6 +62,11 @@ impl<F: Init, G: Init> Init for Par<F, G> {
         (self.0.init(draw), self.1.init(draw))
     }
 }
+impl<F: Init<B: Additive>, G: Init + Para<A = F::A, B = F::B>> Init for Sum<F, G> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P {
+        (self.0.init(draw), self.1.init(draw))
+    }
+}
 impl<F: Init, G: Para<P = (), A = F::B>> Init for Map<F, G> {
     fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
         self.0.init(draw)

@@ -8,5 +8,6 @@ mod integers;
 mod learning;
 mod lens;
 mod linearity;
+mod product;
 mod rules;
 mod symmetry;

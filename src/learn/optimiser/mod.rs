@@ -75,6 +75,19 @@ pub trait Optimiser<P: Object> {
     fn put(&self, state: &mut Self::State, p: &mut P, c: Co<P>) -> Result<()>;
 }
 
+impl<P: Object, U: Optimiser<P>> Optimiser<P> for &U {
+    type State = U::State;
+    fn init(&self, p: &P) -> U::State {
+        (**self).init(p)
+    }
+    fn get<'a>(&self, state: &'a U::State, p: &'a P) -> Result<Cow<'a, P>> {
+        (**self).get(state, p)
+    }
+    fn put(&self, state: &mut U::State, p: &mut P, c: Co<P>) -> Result<()> {
+        (**self).put(state, p, c)
+    }
+}
+
 /// One optimiser for each half of a pair of parameters.
 ///
 /// # Example
