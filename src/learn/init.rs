@@ -77,6 +77,22 @@ impl<F: Init> Init for Each<F> {
         self.0.init(draw)
     }
 }
+impl<F: Init> Init for Unroll<F>
+where
+    Self: Para<P = F::P>,
+{
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
+impl<F: Init, G: Init> Init for ThenCell<F, G>
+where
+    Self: Para<P = (F::P, G::P)>,
+{
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P {
+        (self.0.init(draw), self.1.init(draw))
+    }
+}
 impl<F: Init> Init for Frozen<F> {
     fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
         self.0.init(draw)

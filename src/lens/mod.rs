@@ -6,7 +6,7 @@
 //!
 //! [`Para`] adds parameters, with a backward wire of their own. `f >> g` composes, `f * g` sets side by side,
 //! `f + g` adds, [`copy`], [`swap`], [`discard`] route wires, [`tied`] and [`Lens::reparam`] act on the parameter wire, [`cap`]
-//! closes a wire, [`each`] maps a batch. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here
+//! closes a wire, [`each`] maps a batch, [`unroll`] runs a cell through time. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here
 //! knows what a derivative is: over the reals the backward maps are transposed derivatives, over the two-element field
 //! they are something else, and a learning rule chooses its own.
 //!
@@ -23,6 +23,7 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod cell;
 mod closure;
 mod coordinates;
 mod each;
@@ -32,6 +33,7 @@ mod para;
 mod parameter;
 mod structure;
 
+pub use cell::{ThenCell, Unroll, unroll};
 pub use closure::{Cap, FromFns, ParaFns, cap, lens, para};
 pub use coordinates::{Coordinates, Scalar};
 pub use each::{Each, each};

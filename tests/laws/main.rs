@@ -11,3 +11,4 @@ mod linearity;
 mod product;
 mod rules;
 mod symmetry;
+mod time;

@@ -19,6 +19,7 @@
 //! | [`functorial`] | the lens of a composite is the composite | a rule that looks beyond its box |
 //! | [`reparametrises`], [`ties`], [`freezes`] | the parameter wire composes | counting an accumulator twice |
 //! | [`object`], [`wires`] | changes form a commutative monoid; copy mirrors merge | a zero of the wrong shape |
+//! | [`causal`] | outputs do not feel later inputs | a sequence read backwards |
 //! | [`mirrors`], [`scale_free`], [`coordinatewise`], [`same_walk`] | what an optimiser depends on | a sign, a rate applied twice |
 //! | [`slides`], [`batches`] | the rate moves from cap to optimiser; a batch is a mean | a sum for a mean |
 //!
@@ -50,6 +51,7 @@ mod object;
 mod parameter;
 mod profile;
 mod sample;
+mod time;
 mod verdict;
 
 pub use backward::{accumulates, additive, copies, linear, repeatable};
@@ -60,6 +62,7 @@ pub use object::{object, wires};
 pub use parameter::{freezes, reparametrises, ties};
 pub use profile::{Profile, classify};
 pub use sample::{Draw, Sample};
+pub use time::causal;
 pub use verdict::{Around, Counterexample, Verdict, at};
 
 use crate::{
