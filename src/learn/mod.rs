@@ -35,7 +35,9 @@ mod init;
 mod learner;
 mod loss;
 mod optimiser;
+mod players;
 mod schedule;
+mod target;
 
 pub use cap::{Direction, ascend, descend, echo};
 pub use clip::Clipped;
@@ -43,4 +45,6 @@ pub use init::{Init, uniform};
 pub use learner::{Learner, State, learner};
 pub use loss::*;
 pub use optimiser::*;
+pub use players::{Opposed, Versus, Within, value, versus};
 pub use schedule::{Rated, Scheduled, constant, cosine, scheduled, stairs, warm_up};
+pub use target::{ByGradient, InParallel, InSeries, TargetLearner, targets};
