@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("real", &["op", "forward", "tape", "calculus", "category/smooth", "category/activation", "learn", "check"]),
     ("op", &["forward", "tape", "category/activation", "check"]),
     ("forward", &["tape/fuse", "calculus", "check"]),
-    ("tape", &["calculus", "category/smooth", "check"]),
+    ("tape", &["calculus", "category/smooth", "category/node", "check"]),
     ("calculus", &["check"]),
     ("lens", &["category", "learn", "check"]),
     ("category", &["learn", "check"]),

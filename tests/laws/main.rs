@@ -8,6 +8,7 @@ mod integers;
 mod learning;
 mod lens;
 mod linearity;
+mod meeting;
 mod product;
 mod rules;
 mod symmetry;
