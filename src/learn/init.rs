@@ -1,5 +1,6 @@
 //! Where learning starts.
 
+use super::batch::Source;
 use crate::{
     category::{LogSoftmax, Lookup, Pointwise, Z2},
     lens::*,
@@ -33,18 +34,10 @@ pub trait Init: Para {
 /// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a()) && (-1.0..1.0).contains(&b())));
 /// ```
 ///
-/// # Source
-/// splitmix64, Steele, Lea and Flood 2014.
+/// As a value that can be stored: [`Source`].
 pub fn uniform(seed: u64) -> impl FnMut() -> f64 + Clone {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        (z >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
+    let mut source = Source::seeded(seed);
+    move || source.uniform()
 }
 
 impl<F: Init> Init for Lens<F> {

@@ -24,26 +24,33 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 //!
+//! Everything that changes while learning is a value: [`State`], [`Batches`], [`Source`]. Clone them, and learning goes
+//! on from there bit for bit.
+//!
 //! # Source
 //! Cruttwell, Gavranović, Ghani, Wilson, Zanasi, *Categorical Foundations of Gradient-Based Learning*, 2021; the
 //! formulas there have slips, mended here: the two components of the quadratic loss are exchanged, the cross-entropy
 //! lacks its label in one place, momentum has the wrong sign.
 
+mod batch;
 mod cap;
 mod clip;
 mod init;
 mod learner;
 mod loss;
+mod metric;
 mod optimiser;
 mod players;
 mod schedule;
 mod target;
 
+pub use batch::{Batches, Source, batches};
 pub use cap::{Direction, ascend, descend, echo};
 pub use clip::Clipped;
 pub use init::{Init, uniform};
 pub use learner::{Learner, State, learner};
 pub use loss::*;
+pub use metric::{Confusion, Residuals, argmax};
 pub use optimiser::*;
 pub use players::{Opposed, Versus, Within, value, versus};
 pub use schedule::{Rated, Scheduled, constant, cosine, scheduled, stairs, warm_up};

@@ -6,6 +6,7 @@ use pullback::{Result, category::*, check::laws, lens::*, *};
 const ONE: K = K::new(1);
 
 /// s ← p·s·x + x, output s·x + s: a cell whose every wire depends on every other.
+#[allow(clippy::type_complexity)]
 fn cell() -> Lens<impl Para<P = K, A = (K, K), B = (K, K), M = (K, K)> + Copy> {
     para(
         |p: &K, (s, x): (K, K)| ((*p * s * x + x, s * x + s), (s, x)),
