@@ -3,7 +3,7 @@
 //! An error names the operation, what it expected and what came. There is no error for "the derivative is unknown, so
 //! here is a zero": an operation without a partial derivative is [`Error::NoPartial`].
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
 /// What can go wrong when a derivative is asked for.
@@ -110,6 +110,19 @@ pub enum Error {
         /// The largest difference that would have passed.
         tolerance: f64,
     },
+    /// The two sides of a law differ, see [`check::laws`](crate::check::laws).
+    LawBroken {
+        /// The law.
+        law: &'static str,
+        /// The seed of the random points.
+        seed: u64,
+        /// The simplest point that was found.
+        point: String,
+        /// The left side there.
+        left: String,
+        /// The right side there.
+        right: String,
+    },
 }
 
 /// A `Result` whose error is [`enum@Error`] unless said otherwise.
@@ -147,6 +160,9 @@ impl fmt::Display for Error {
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"
             ),
+            Error::LawBroken { law, seed, point, left, right } => {
+                write!(f, "{law}: expected equal sides at {point} (seed {seed}), found {left} and {right}")
+            }
         }
     }
 }

@@ -7,6 +7,9 @@
 //! | [`Z2`] | bits: `+` is exclusive or, `·` is and | the formal transpose |
 //! | [`Modular`] | remainders | the formal transpose, exact: a test bed for laws |
 //!
+//! The tape and the lenses meet here, both ways: [`smooth`] makes a taped function a lens, [`node`] makes a lens an entry
+//! of a tape.
+//!
 //! The lenses of [`crate::lens`] do not know which of these they run over.
 //!
 //! ```
@@ -21,11 +24,13 @@ mod activation;
 mod boolean;
 mod modular;
 mod polynomial;
+mod node;
 mod smooth;
 
 pub use activation::*;
 pub use boolean::{Lookup, Z2, lookup};
 pub use modular::Modular;
+pub use node::{Row, node, node_keeping, node_para};
 pub use polynomial::{Circuit, Polynomial};
 pub use smooth::{Smooth, SmoothPara, smooth, smooth_para};
 

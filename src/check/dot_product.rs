@@ -119,7 +119,6 @@ pub fn check_dot_product_seeded(f: &impl Function, x: &[f64], seed: u64) -> Resu
 #[doc(alias = "gradcheck")]
 #[doc(alias = "test_rrule")]
 pub fn check_pullback(f: impl for<'t> Fn(&[Var<'t>]) -> Result<Vec<Var<'t>>>, x: &[f64]) -> Result<Report> {
-    const CHECK: &str = "check_pullback";
     let value = |x: &[f64]| record(|t: Frame<'_>| Ok(f(t.inputs(x))?.iter().map(Var::value).collect::<Vec<f64>>()));
     let pull = |by: &[f64]| {
         record(|t| {
@@ -127,10 +126,20 @@ pub fn check_pullback(f: impl for<'t> Fn(&[Var<'t>]) -> Result<Vec<Var<'t>>>, x:
             t.pull(&f(x)?, by, x)
         })
     };
-    let outputs = start(CHECK, value, x)?.len();
-    let mut report = Report::new(CHECK, [outputs, x.len()]);
+    check_pair("check_pullback", value, pull, x)
+}
+
+/// Holds any backward map at `x` against differences of the values.
+pub(super) fn check_pair(
+    check: &'static str,
+    value: impl Fn(&[f64]) -> Result<Vec<f64>>,
+    pull: impl Fn(&[f64]) -> Result<Vec<f64>>,
+    x: &[f64],
+) -> Result<Report> {
+    let outputs = start(check, &value, x)?.len();
+    let mut report = Report::new(check, [outputs, x.len()]);
     let mut entries = Comparison::new("reverse", "differences");
-    for (i, row) in differences(value, x)?.iter().enumerate() {
+    for (i, row) in differences(&value, x)?.iter().enumerate() {
         let mut by = vec![0.0; outputs];
         by[i] = 1.0;
         for (j, (&found, along)) in pull(&by)?.iter().zip(row).enumerate() {
@@ -143,7 +152,7 @@ pub fn check_pullback(f: impl for<'t> Fn(&[Var<'t>]) -> Result<Vec<Var<'t>>>, x:
     for k in 0..TRIALS {
         let (dx, by) = (directions.next(k, x.len()), directions.next(k, outputs));
         let bx = pull(&by)?;
-        let along = combine(&difference_along(value, x, &dx)?, &by);
+        let along = combine(&difference_along(&value, x, &dx)?, &by);
         let rounding = f64::EPSILON * size(&bx, &dx);
         // kinks along a line are those of the entries
         estimated(&mut products, &mut vec![], [k, 0], product(&dx, &bx), &along, rounding);
@@ -221,7 +230,7 @@ impl Directions {
     pub(super) fn seeded(seed: u64) -> Self {
         Directions(seed)
     }
-    fn bits(&mut self) -> u64 {
+    pub(super) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

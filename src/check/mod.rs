@@ -12,6 +12,7 @@
 //! | a closure over variables, a [`custom`](crate::custom) entry | [`check_pullback`] | reverse mode with differences of the values |
 //! | a Jacobian from elsewhere | [`check_jacobian`] | it with differences |
 //! | a matrix as two pieces of code | [`check_transpose`] | $\langle Ax, y\rangle$ with $\langle x, A^\top y\rangle$ |
+//! | a lens, an optimiser, a reverse map of yours | [`laws`] | both sides of the equations that it should obey |
 //! | a NaN | [`find_nan`] | nothing: it names the operation that made it |
 //!
 //! A check returns a [`Report`]. Print it, or write `.ok()?`, which fails with the worst entry. The methods by
@@ -50,6 +51,7 @@ mod expression;
 mod gradient;
 mod judge;
 mod kink;
+pub mod laws;
 mod majorant;
 mod modes;
 mod nan;

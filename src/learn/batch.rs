@@ -1,104 +1,62 @@
-//! Losses of whole batches.
+//! Data in shuffled handfuls.
 
-use crate::{
-    error::{Error, Result, same_len},
-    lens::{Lens, Object, Para},
-    net::{Array, Element, same_shape},
-};
+use crate::random::Source;
 use alloc::vec::Vec;
-use core::marker::PhantomData;
-use ndarray::Zip;
 
-/// The mean cross-entropy of a batch of scores with class numbers. Made by [`class_cross_entropy`].
-#[derive(Clone, Copy, Debug)]
-pub struct ClassCrossEntropy<T>(PhantomData<T>);
-
-/// Returns the loss $-\frac1n \sum_i \ln \mathrm{softmax}(z_i)_{c_i}$ of a batch of scores $z$ with class numbers $c$.
-/// Backward, $\bar z_i = (\mathrm{softmax}(z_i) - e_{c_i})/n$.
+/// Indices of examples in shuffled batches, without end: each pass visits every example once, in a new order. Made by
+/// [`batches`].
 ///
-/// # Errors
-/// [`Error::ShapeMismatch`] where there are more or fewer labels than rows; [`Error::OutOfDomain`] for a class that has
-/// no column.
+/// All of it is data: a clone continues where the original stood, bit for bit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batches {
+    order: Vec<usize>,
+    next: usize,
+    size: usize,
+    passes: u64,
+    source: Source,
+}
+
+/// Returns batches of `size` (at least 1) of the indices below `n`. The last batch of a pass is shorter where `size`
+/// does not divide `n`.
 ///
 /// # Example
 /// ```
-/// use pullback::{learn::*, lens::*};
-/// let z = ndarray::arr2(&[[0.0, 0.0]]).into_shared();
-/// let (loss, dz, _) = class_cross_entropy().pull(&vec![1], z, 1.0)?;
-/// assert_eq!((loss, dz), (2f64.ln(), ndarray::arr2(&[[0.5, -0.5]]).into_shared()));
-/// # Ok::<(), pullback::Error>(())
+/// use pullback::learn::batches;
+/// let mut b = batches(5, 2, 7);
+/// let mut pass: Vec<usize> = b.by_ref().take(3).flatten().collect(); // 2 + 2 + 1
+/// assert_eq!(b.passes(), 1);
+/// pass.sort();
+/// assert_eq!(pass, [0, 1, 2, 3, 4]);
 /// ```
-pub fn class_cross_entropy<T: Element + Object<Co = T>>() -> Lens<ClassCrossEntropy<T>> {
-    Lens(ClassCrossEntropy(PhantomData))
+///
+/// # Cost
+/// A batch allocates its indices.
+pub fn batches(n: usize, size: usize, seed: u64) -> Batches {
+    let (order, size) = ((0..n).collect(), size.max(1));
+    Batches { order, next: n, size, passes: 0, source: Source::seeded(seed) }
 }
-impl<T: Element + Object<Co = T>> Para for ClassCrossEntropy<T> {
-    type P = Vec<usize>;
-    type A = Array<T>;
-    type B = T;
-    type M = Array<T>;
-    fn fwd(&self, classes: &[usize], z: Array<T>) -> Result<(T, Array<T>)> {
-        same_len("class_cross_entropy", z.nrows(), classes.len())?;
-        let share = T::of(1.0 / z.nrows().max(1) as f64);
-        let (mut loss, mut d) = (T::of(0.0), z.into_owned());
-        for (mut row, &class) in d.rows_mut().into_iter().zip(classes) {
-            let Some(&score) = row.get(class) else {
-                return Err(Error::OutOfDomain {
-                    op: "class_cross_entropy",
-                    value: class as f64,
-                    domain: "the number of a column",
-                });
-            };
-            let top = row.iter().fold(T::neg_infinity(), |m, &z| m.max(z)).stop_gradient();
-            row.mapv_inplace(|z| (z - top).exp());
-            let total = row.iter().copied().fold(T::of(0.0), |a, b| a + b);
-            loss += (total.ln() + top - score) * share;
-            row.mapv_inplace(|e| e / total * share);
-            row[class] -= share;
+impl Batches {
+    /// Returns how many passes are complete.
+    pub fn passes(&self) -> u64 {
+        self.passes
+    }
+}
+impl Iterator for Batches {
+    type Item = Vec<usize>;
+    /// Returns the next batch; `None` only where there are no examples.
+    fn next(&mut self) -> Option<Vec<usize>> {
+        let n = self.order.len();
+        if n == 0 {
+            return None;
         }
-        Ok((loss, d.into_shared()))
-    }
-    fn bwd(&self, _: &[usize], mut d: Array<T>, by: T, _: &mut Vec<()>) -> Result<Array<T>> {
-        d.mapv_inplace(|d| d * by);
-        Ok(d)
-    }
-}
-
-/// The mean squared error of a batch. Made by [`batch_quadratic`].
-#[derive(Clone, Copy, Debug)]
-pub struct BatchQuadratic<T>(PhantomData<T>);
-
-/// Returns the loss $\frac1{2n} \lVert y - t \rVert^2$ of a batch of `n` rows.
-///
-/// # Errors
-/// [`Error::ShapeMismatch`] where labels and output differ in shape.
-///
-/// # Example
-/// ```
-/// use pullback::{learn::*, lens::*};
-/// let (t, y) = (ndarray::arr2(&[[1.0], [2.0]]).into_shared(), ndarray::arr2(&[[1.0], [4.0]]).into_shared());
-/// let (loss, dy, _) = batch_quadratic().pull(&t, y, 1.0)?;
-/// assert_eq!((loss, dy[[1, 0]]), (1.0, 1.0));
-/// # Ok::<(), pullback::Error>(())
-/// ```
-pub fn batch_quadratic<T: Element + Object<Co = T>>() -> Lens<BatchQuadratic<T>> {
-    Lens(BatchQuadratic(PhantomData))
-}
-impl<T: Element + Object<Co = T>> Para for BatchQuadratic<T> {
-    type P = Array<T>;
-    type A = Array<T>;
-    type B = T;
-    type M = Array<T>;
-    fn fwd(&self, t: &Array<T>, y: Array<T>) -> Result<(T, Array<T>)> {
-        same_shape("batch_quadratic", t.shape(), y.shape())?;
-        let share = T::of(1.0 / y.nrows().max(1) as f64);
-        let mut loss = T::of(0.0);
-        let d = Zip::from(&y).and(t).map_collect(|&y, &t| y - t);
-        d.iter().for_each(|&r| loss += r * r * share * T::of(0.5));
-        Ok((loss, d.mapv(|r| r * share).into_shared()))
-    }
-    fn bwd(&self, _: &Array<T>, mut d: Array<T>, by: T, dt: &mut Array<T>) -> Result<Array<T>> {
-        d.mapv_inplace(|d| d * by);
-        dt.zip_mut_with(&d, |t, &d| *t -= d);
-        Ok(d)
+        if self.next >= n {
+            self.source.shuffle(&mut self.order);
+            self.next = 0;
+        }
+        let end = n.min(self.next + self.size);
+        let batch = self.order[self.next..end].to_vec();
+        self.next = end;
+        self.passes += u64::from(end == n);
+        Some(batch)
     }
 }

@@ -33,8 +33,7 @@ pub trait Init: Para {
 /// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a()) && (-1.0..1.0).contains(&b())));
 /// ```
 ///
-/// # Source
-/// splitmix64, Steele, Lea and Flood 2014.
+/// As a value that can be stored: [`Source`].
 pub fn uniform(seed: u64) -> impl FnMut() -> f64 + Clone {
     crate::random::uniform(seed)
 }
@@ -54,6 +53,11 @@ impl<F: Init, G: Init> Init for Par<F, G> {
         (self.0.init(draw), self.1.init(draw))
     }
 }
+impl<F: Init<B: Additive>, G: Init + Para<A = F::A, B = F::B>> Init for Sum<F, G> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P {
+        (self.0.init(draw), self.1.init(draw))
+    }
+}
 impl<F: Init, G: Para<P = (), A = F::B>> Init for Map<F, G> {
     fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
         self.0.init(draw)
@@ -62,6 +66,22 @@ impl<F: Init, G: Para<P = (), A = F::B>> Init for Map<F, G> {
 impl<F: Init> Init for Each<F> {
     fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
         self.0.init(draw)
+    }
+}
+impl<F: Init> Init for Unroll<F>
+where
+    Self: Para<P = F::P>,
+{
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
+impl<F: Init, G: Init> Init for ThenCell<F, G>
+where
+    Self: Para<P = (F::P, G::P)>,
+{
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P {
+        (self.0.init(draw), self.1.init(draw))
     }
 }
 impl<F: Init> Init for Frozen<F> {

@@ -1,9 +1,10 @@
 //! The learner: model, loss, cap and optimiser in a row.
 
-use super::optimiser::Optimiser;
+use super::optimiser::{Curved, Elementwise, Optimiser, Sophia};
 use crate::{
     error::{Error, Result},
     lens::{Closing, Co, Map, Object, Para, Then, View},
+    real::Primitive,
 };
 
 /// What learning has reached: the parameters and what the optimiser remembers. Keep a clone and go on from it.
@@ -169,5 +170,34 @@ where
         let x = self.optimiser.get(&s.memory, &s.params)?.into_owned();
         let (dx, _, _) = self.put(x, p, y)?;
         self.optimiser.put(&mut s.memory, &mut s.params, dx)
+    }
+}
+
+impl<F, E, C, T> Learner<F, E, C, Sophia<T>>
+where
+    T: Primitive,
+    F: Para<P: Elementwise<T>>,
+    E: Para<A = F::B>,
+    C: Para<P = (), A = E::B, B = ()>,
+{
+    /// The extra pass of [`Sophia`]: predicts at `x`, lets `draw` choose a label *from the prediction*, and takes what
+    /// comes back into the curvature. Every tenth step is often enough.
+    ///
+    /// # Errors
+    /// Those of the model, the loss and the cap.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{learn::*, lens::*};
+    /// let learn = learner(linear::<f64, 1, 1>(), quadratic(), descend(), Sophia::new(0.01));
+    /// let mut s = learn.start(Matrix::new([[3.0]]));
+    /// learn.curve(&mut s, [2.0], |y| [y[0] + 1.0])?; // the label is drawn one away: c = 2, and h = 0.01·4
+    /// assert!((s.memory.curvature[(0, 0)] - 0.04).abs() < 1e-15);
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    pub fn curve(&self, s: &mut State<F::P, Curved<F::P>>, x: F::A, draw: impl FnOnce(F::B) -> E::P) -> Result<()> {
+        let label = draw(self.predict(s, x.clone())?);
+        let (_, dp, _) = self.put(x, &s.params, &label)?;
+        self.optimiser.curvature(&mut s.memory, dp)
     }
 }

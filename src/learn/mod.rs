@@ -24,27 +24,39 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 //!
+//! Everything that changes while learning is a value: [`State`], [`Batches`], [`Source`]. Clone them, and learning goes
+//! on from there bit for bit.
+//!
 //! # Source
 //! Cruttwell, Gavranović, Ghani, Wilson, Zanasi, *Categorical Foundations of Gradient-Based Learning*, 2021; the
 //! formulas there have slips, mended here: the two components of the quadratic loss are exchanged, the cross-entropy
 //! lacks its label in one place, momentum has the wrong sign.
 
-#[cfg(feature = "learn")]
 mod batch;
+#[cfg(feature = "learn")]
+mod batch_loss;
 mod cap;
 mod clip;
 mod init;
 mod learner;
 mod loss;
+mod metric;
 mod optimiser;
+mod players;
 mod schedule;
+mod target;
 
+pub use crate::random::Source;
+pub use batch::{Batches, batches};
 #[cfg(feature = "learn")]
-pub use batch::{BatchQuadratic, ClassCrossEntropy, batch_quadratic, class_cross_entropy};
+pub use batch_loss::{BatchQuadratic, ClassCrossEntropy, batch_quadratic, class_cross_entropy};
 pub use cap::{Direction, ascend, descend, echo};
 pub use clip::Clipped;
 pub use init::{Init, uniform};
 pub use learner::{Learner, State, learner};
 pub use loss::*;
+pub use metric::{Confusion, Residuals, argmax};
 pub use optimiser::*;
+pub use players::{Opposed, Versus, Within, value, versus};
 pub use schedule::{Rated, Scheduled, constant, cosine, scheduled, stairs, warm_up};
+pub use target::{ByGradient, InParallel, InSeries, TargetLearner, targets};

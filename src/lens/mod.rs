@@ -5,8 +5,8 @@
 //! second, backward first. That composition *is* the chain rule, and it is written once, in [`Then`].
 //!
 //! [`Para`] adds parameters, with a backward wire of their own. `f >> g` composes, `f * g` sets side by side,
-//! [`copy`], [`swap`], [`discard`] route wires, [`tied`] and [`Lens::reparam`] act on the parameter wire, [`cap`]
-//! closes a wire, [`each`] maps a batch. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here
+//! `f + g` adds, [`copy`], [`swap`], [`discard`] route wires, [`tied`] and [`Lens::reparam`] act on the parameter wire, [`cap`]
+//! closes a wire, [`each`] maps a batch, [`unroll`] runs a cell through time. [`linear`] and [`bias`] are boxes over any ring of scalars. Nothing here
 //! knows what a derivative is: over the reals the backward maps are transposed derivatives, over the two-element field
 //! they are something else, and a learning rule chooses its own.
 //!
@@ -23,6 +23,7 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod cell;
 mod closure;
 mod coordinates;
 mod each;
@@ -32,12 +33,13 @@ mod para;
 mod parameter;
 mod structure;
 
+pub use cell::{ThenCell, Unroll, unroll};
 pub use closure::{Cap, FromFns, ParaFns, cap, lens, para};
 pub use coordinates::{Coordinates, Scalar};
 pub use each::{Each, each};
 pub use linear::{Bias, Linear, Matrix, bias, linear};
 pub(crate) use object::scalar_object;
 pub use object::{Additive, Co, Object, View};
-pub use para::{Closing, Lens, Map, Par, Para, Pulled, Then};
+pub use para::{Closing, Lens, Map, Par, Para, Pulled, Sum, Then};
 pub use parameter::{Frozen, Reparam, Repeat, Tied, tied};
 pub use structure::*;

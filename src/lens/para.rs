@@ -1,8 +1,8 @@
 //! Parametric lenses and how they compose.
 
-use super::object::{Co, Object, View};
+use super::object::{Additive, Co, Object, View};
 use crate::error::Result;
-use core::ops::{Mul, Shr};
+use core::ops::{Add, Mul, Shr};
 
 /// A differentiable map with parameters: a *parametric lens* $P \times (A, A') \to (B, B')$.
 ///
@@ -69,6 +69,21 @@ pub trait Closing<B: Object> {
     /// # Errors
     /// [`Error::NoPartial`](crate::Error::NoPartial) where the loss is not a real number, and those of what follows.
     fn value(&mut self, b: B) -> Result<f64>;
+}
+
+impl<F: Para> Para for &F {
+    type P = F::P;
+    type A = F::A;
+    type B = F::B;
+    type M = F::M;
+    #[inline(always)]
+    fn fwd(&self, p: View<'_, F::P>, a: F::A) -> Result<(F::B, F::M)> {
+        (**self).fwd(p, a)
+    }
+    #[inline(always)]
+    fn bwd(&self, p: View<'_, F::P>, m: F::M, db: Co<F::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
+        (**self).bwd(p, m, db, dp)
+    }
 }
 
 /// Output, change of the input, change of the parameters.
@@ -211,6 +226,36 @@ impl<F: Para, G: Para> Para for Par<F, G> {
     }
 }
 
+/// `f` and `g` of the same input, added. Made by `f + g`.
+#[derive(Clone, Copy, Debug)]
+pub struct Sum<F, G>(pub F, pub G);
+
+impl<F: Para<B: Additive>, G: Para<A = F::A, B = F::B>> Para for Sum<F, G> {
+    type P = (F::P, G::P);
+    type A = F::A;
+    type B = F::B;
+    type M = (F::M, G::M);
+    #[inline]
+    fn fwd(&self, (p, q): View<'_, Self::P>, a: F::A) -> Result<(F::B, Self::M)> {
+        let (mut b, m) = self.0.fwd(p, a.clone())?;
+        let (c, n) = self.1.fwd(q, a)?;
+        b.add(&c)?;
+        Ok((b, (m, n)))
+    }
+    #[inline]
+    fn bwd(
+        &self,
+        (p, q): View<'_, Self::P>,
+        (m, n): Self::M,
+        db: Co<F::B>,
+        (dp, dq): &mut Co<Self::P>,
+    ) -> Result<Co<F::A>> {
+        let mut da = self.0.bwd(p, m, db.clone(), dp)?;
+        da.add(&self.1.bwd(q, n, db, dq)?)?;
+        Ok(da)
+    }
+}
+
 impl<F: Para, G: Para<A = F::B>> Shr<Lens<G>> for Lens<F> {
     type Output = Lens<Then<F, G>>;
     #[inline(always)]
@@ -223,6 +268,21 @@ impl<F: Para, G: Para> Mul<Lens<G>> for Lens<F> {
     #[inline(always)]
     fn mul(self, g: Lens<G>) -> Self::Output {
         Lens(Par(self.0, g.0))
+    }
+}
+/// `f + g` copies the input, runs both and adds: `id() + f` is a residual connection.
+///
+/// ```
+/// use pullback::{category::*, lens::*};
+/// let residual = id() + pointwise(Relu);
+/// assert_eq!(residual.pull(&((), ()), 3.0, 1.0)?, (6.0, 2.0, ((), ())));
+/// # Ok::<(), pullback::Error>(())
+/// ```
+impl<F: Para<B: Additive>, G: Para<A = F::A, B = F::B>> Add<Lens<G>> for Lens<F> {
+    type Output = Lens<Sum<F, G>>;
+    #[inline(always)]
+    fn add(self, g: Lens<G>) -> Self::Output {
+        Lens(Sum(self.0, g.0))
     }
 }
 impl<F: Para> Lens<F> {

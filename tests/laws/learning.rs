@@ -1,6 +1,6 @@
 //! What a learner does not depend on: where the rate stands, how parameters are bracketed, what is discarded.
 
-use pullback::{Result, category::*, learn::*, lens::*};
+use pullback::{Result, category::*, check::laws, learn::*, lens::*};
 
 /// Points whose arithmetic is exact in `f64`: small multiples of a quarter.
 fn quarters(seed: u64) -> impl FnMut() -> f64 {
@@ -12,18 +12,10 @@ fn quarters(seed: u64) -> impl FnMut() -> f64 {
 #[test]
 fn a_rate_in_the_cap_is_a_rate_in_the_optimiser() -> Result<()> {
     let mut draw = quarters(1);
-    let model = || linear::<f64, 2, 2>() >> bias();
-    let before = learner(model(), quadratic(), cap(|_: f64| -0.25), Plus);
-    let after = learner(model(), quadratic(), descend(), Sgd::new(0.25));
+    let model = linear::<f64, 2, 2>() >> bias();
     let p = (Matrix::from_fn(|_, _| draw()), [draw(), draw()]);
-    let (mut s, mut t) = (before.start(p.clone()), after.start(p));
-    for _ in 0..3 {
-        let (x, y) = ([draw(), draw()], [draw(), draw()]);
-        before.step(&mut s, x, &y)?;
-        after.step(&mut t, x, &y)?;
-        assert_eq!(s.params, t.params);
-    }
-    Ok(())
+    laws::slides(&model, &quadratic(), &laws::at((p.clone(), [0.5, -1.0]), [1.0, 2.0]))?.ok()?;
+    laws::batches(&model, &quadratic(), &laws::at((p, [0.5, -1.0]), [1.0, 2.0]))?.ok()
 }
 
 #[test]

@@ -8,5 +8,8 @@ mod integers;
 mod learning;
 mod lens;
 mod linearity;
+mod meeting;
+mod product;
 mod rules;
 mod symmetry;
+mod time;

@@ -1,6 +1,6 @@
 //! One step of a learner is what comes back on the parameter wire of the closed row, given to the optimiser.
 
-use pullback::{Result, category::*, function, learn::*, lens::*};
+use pullback::{Result, category::*, check::laws, function, learn::*, lens::*};
 
 type Layer<const N: usize, const M: usize> = Map<Then<Linear<f64, N, M>, Bias<f64, M>>, Pointwise<Tanh, [f64; M]>>;
 type Net = Lens<Then<Layer<3, 4>, Layer<4, 2>>>;
@@ -69,32 +69,107 @@ fn what_comes_back_is_minus_the_gradient() -> Result<()> {
 
 #[test]
 fn a_batch_brings_the_mean_of_its_changes() -> Result<()> {
-    let (xs, ts): (Vec<_>, Vec<_>) = examples(8).into_iter().unzip();
-    let single = learner(net(), quadratic(), descend(), Plus);
+    let (x, t) = examples(1)[0];
+    laws::batches(&net(), &quadratic(), &laws::at((first(), t), x))?.ok()?;
     let batch = learner(each(net()), mean(quadratic()), descend(), Plus);
-    let (_, dp, _) = batch.put(xs.clone(), &first(), &ts)?;
-    let mut sum = vec![0.0; row(&dp).len()];
-    for (x, t) in xs.iter().zip(&ts) {
-        let (_, dp, _) = single.put(*x, &first(), t)?;
-        sum.iter_mut().zip(row(&dp)).for_each(|(sum, d)| *sum += d / 8.0);
-    }
-    assert!(row(&dp).iter().zip(&sum).all(|(d, sum)| (d - sum).abs() < 1e-15));
     let e = batch.put(vec![], &first(), &vec![]).unwrap_err();
     assert_eq!(e.to_string(), "mean: expected at least one example, found 0");
     Ok(())
 }
 
+/// Parameters, optimiser, batches and random numbers are values: a run that is stopped and resumed is the run, bit for
+/// bit.
 #[test]
 fn learning_can_be_interrupted() -> Result<()> {
-    let learn = learner(net(), quadratic(), descend(), scheduled(Adam::new(0.01), cosine(30, 0.0)));
-    let mut s = learn.start(first());
-    let (one, two) = (examples(10), examples(20).split_off(10));
-    one.iter().try_for_each(|(x, t)| learn.step(&mut s, *x, t))?;
-    let mut resumed = s.clone();
-    two.iter().try_for_each(|(x, t)| learn.step(&mut s, *x, t))?;
-    let again = learner(net(), quadratic(), descend(), scheduled(Adam::new(0.01), cosine(30, 0.0)));
-    two.iter().try_for_each(|(x, t)| again.step(&mut resumed, *x, t))?;
-    assert_eq!(row(&resumed.params), row(&s.params));
+    let (xs, ts): (Vec<_>, Vec<_>) = examples(20).into_iter().unzip();
+    let make = || {
+        let optimiser = scheduled(Adam::new(0.01), cosine(30, 0.0));
+        learner(each(net()), mean(quadratic()), descend(), optimiser)
+    };
+    type Saved = (State<P, (u64, Moments<P>)>, Batches, Source);
+    let run = |(mut s, mut order, mut noise): Saved, steps: usize| -> Result<Saved> {
+        let learn = make();
+        for batch in order.by_ref().take(steps) {
+            let x = batch.iter().map(|k| xs[*k].map(|x| x + 0.01 * noise.uniform())).collect();
+            learn.step(&mut s, x, &batch.iter().map(|k| ts[*k]).collect())?;
+        }
+        Ok((s, order, noise))
+    };
+    let start = (make().start(first()), batches(20, 6, 3), Source::seeded(4));
+    let whole = run(start.clone(), 23)?;
+    let half = run(start, 10)?; // in the middle of a pass
+    let saved = half.clone();
+    drop(half);
+    let resumed = run(saved, 13)?;
+    assert_eq!(resumed, whole);
+    assert_eq!((whole.1.passes(), whole.0.memory.0), (5, 23)); // 4 batches a pass
+    Ok(())
+}
+
+#[test]
+fn batches_visit_every_example_once_a_pass_in_a_new_order() {
+    let mut b = batches(10, 3, 1);
+    let mut orders: Vec<Vec<usize>> = vec![];
+    for pass in 1..=3 {
+        let sizes_and_all: Vec<Vec<usize>> = b.by_ref().take(4).collect();
+        assert_eq!(sizes_and_all.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 1]);
+        assert_eq!(b.passes(), pass);
+        orders.push(sizes_and_all.concat());
+        let mut all = orders.last().unwrap().clone();
+        all.sort();
+        assert_eq!(all, (0..10).collect::<Vec<_>>());
+    }
+    assert!(orders[0] != orders[1] && orders[1] != orders[2]);
+    assert_eq!(batches(10, 3, 1).next(), batches(10, 3, 1).next());
+    assert_ne!(batches(10, 3, 1).next(), batches(10, 3, 2).next());
+    assert_eq!((batches(0, 3, 1).next(), batches(2, 0, 1).next().map(|b| b.len())), (None, Some(1)));
+    // each place is reached about equally often: 600 shuffles of 3, expected 200 ± 4·√(600·⅓·⅔)
+    let (mut source, mut counts) = (Source::seeded(9), [[0; 3]; 3]);
+    for _ in 0..600 {
+        let mut x = [0, 1, 2];
+        source.shuffle(&mut x);
+        (0..3).for_each(|k| counts[x[k]][k] += 1);
+    }
+    assert!(counts.iter().flatten().all(|n: &i32| (n - 200).abs() < 47), "{counts:?}");
+}
+
+#[test]
+fn metrics_by_hand() {
+    let mut c = Confusion::new(3);
+    for (t, y) in [(0, 0), (0, 1), (1, 1), (1, 1), (2, 0)] {
+        c.add(t, y);
+    }
+    assert_eq!((c.accuracy(), c.precision(1), c.recall(1)), (0.6, 2.0 / 3.0, 1.0));
+    assert_eq!((c.f1(1), c.f1(0), c.recall(2)), (0.8, 0.5, 0.0));
+    assert!(c.precision(2).is_nan() && Confusion::new(2).accuracy().is_nan());
+    c.add(4, 0); // it grows
+    assert_eq!((c.count(4, 0), c.count(0, 4), c.accuracy()), (1, 0, 0.5));
+    let mut r = Residuals::default();
+    [(1e9, 1e9), (1e9 + 1.0, 1e9), (1e9 + 2.0, 1e9 + 2.0)].iter().for_each(|(t, y)| r.add(*t, *y));
+    assert_eq!((r.r2(), r.mean_squared(), r.mean_absolute()), (0.5, 1.0 / 3.0, 1.0 / 3.0));
+    assert_eq!((argmax(&[f64::NAN, 1.0, 3.0]), argmax(&[2.0, f64::NAN])), (2, 0));
+}
+
+/// The extra pass: labels drawn from the model make the square of what comes back the curvature of the loss.
+#[test]
+fn the_extra_pass_measures_the_curvature() -> Result<()> {
+    // softmax over two logits w·x: the Gauss–Newton diagonal is p(1 − p)x²
+    let u = Sophia { betas: (0.9, 0.999), ..Sophia::new(0.01) };
+    let learn = learner(linear::<f64, 1, 2>(), softmax_cross_entropy(), descend(), u);
+    let mut s = learn.start(Matrix::new([[0.3], [-0.2]]));
+    let mut source = Source::seeded(6);
+    let steps = 20_000;
+    for _ in 0..steps {
+        learn.curve(&mut s, [2.0], |y| {
+            let one = (y[1] - y[0]).exp() / (1.0 + (y[1] - y[0]).exp());
+            let k = usize::from(source.uniform() * 0.5 + 0.5 < one);
+            core::array::from_fn(|j| f64::from(u8::from(j == k)))
+        })?;
+    }
+    let p = 1.0 / (1.0 + (-1.0f64).exp());
+    let expected = p * (1.0 - p) * 4.0;
+    assert!((s.memory.curvature[(0, 0)] - expected).abs() < 0.1 * expected, "{:?} against {expected}", s.memory);
+    assert_eq!(s.params, Matrix::new([[0.3], [-0.2]]));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Each optimiser against two steps by hand, and against what it turns into at special settings.
 
-use pullback::{Result, learn::*, lens::*};
+use pullback::{Result, check::laws, learn::*, lens::*};
 
 /// Where `u` goes from 0 under these changes.
 fn walk<U: Optimiser<f64>>(u: U, changes: &[f64]) -> f64 {
@@ -42,8 +42,8 @@ fn two_steps_by_hand() {
     near(walk(rprop, c), 0.1); // it rests after a turn
     near(walk(rprop, &[1.0, 3.0, -1.0, -1.0]), 0.1 + 0.12 - 0.06);
     // β = ½: g = ½, −5/4; it turns: step 0.1 · ¾
-    let core =
-        CoRe { first: 0.1, limits: (1e-6, 1.0), factors: (0.75, 1.2), beta: (0.5, 0.5, 1.0), beta2: -1.0, decay: 0.5 };
+    let (beta, factors) = ((0.5, 0.5, 1.0), (0.75, 1.2));
+    let core = CoRe { first: 0.1, limits: (1e-6, 1.0), factors, beta, beta2: -1.0, decay: 0.5, ..CoRe::default() };
     near(walk(core, c), 0.1 * (1.0 - 0.5 * 0.075) - 0.075);
 }
 
@@ -60,6 +60,71 @@ fn an_optimiser_at_a_special_setting_is_another_one() {
     assert_eq!(walk(AdamW { adam, decay: 0.0 }, c), walk(adam, c));
     let core = CoRe { first: 0.01, factors: (1.0, 1.0), beta: (0.9, 0.9, 1.0), decay: 0.0, ..CoRe::default() };
     near(walk(core, c), walk(adam, c));
+    // while no sign turns, signs alone are Rprop
+    let same: Vec<f64> = c.iter().map(|c| c.abs() + 0.1).collect();
+    let factors = (0.5, 1.2);
+    let signs = CoRe { first: 0.01, factors, beta: (0.0, 0.0, 1.0), beta2: -1.0, decay: 0.0, ..CoRe::default() };
+    let rprop = Rprop { first: 0.01, factors, limits: signs.limits };
+    near(walk(signs, &same), walk(rprop, &same));
+    // curvature that no pass has fed: the sign of the mean, as Lion with equal betas
+    let sophia = Sophia { betas: (0.9, 0.9), decay: 0.0, ..Sophia::new(0.01) };
+    near(walk(sophia, &same), walk(Lion { betas: (0.9, 0.9), ..Lion::new(0.01, 0.0) }, &same));
+}
+
+/// Two steps of a horizon of one: the coordinate with the higher score stands still from the second step on.
+#[test]
+fn what_mattered_most_stands_still() -> Result<()> {
+    let (beta, frozen) = ((0.0, 0.0, 1.0), (1, 0.5));
+    let u = CoRe { first: 0.01, beta, beta2: -1.0, decay: 0.0, factors: (1.0, 1.0), frozen, ..CoRe::default() };
+    let mut p = [0.0, 0.0];
+    let mut s = u.init(&p);
+    u.put(&mut s, &mut p, [1.0, 3.0])?; // scores g·u·s: 0.01, 0.03
+    assert_eq!((p, s.scores), ([0.01, 0.01], [0.01, 0.03]));
+    u.put(&mut s, &mut p, [1.0, 3.0])?;
+    assert_eq!((p, s.scores), ([0.02, 0.01], [0.01, 0.0])); // it stood still, and its score is forgotten
+    u.put(&mut s, &mut p, [1.0, 3.0])?;
+    assert_eq!(p, [0.02, 0.02]); // now it is the other's turn
+    // equal scores: never more than the share
+    let mut p = [0.0; 4];
+    let mut s = u.init(&p);
+    u.put(&mut s, &mut p, [1.0; 4])?;
+    u.put(&mut s, &mut p, [1.0; 4])?;
+    assert_eq!(p, [0.01, 0.01, 0.02, 0.02]);
+    Ok(())
+}
+
+/// A Newton step along each coordinate, however different the curvatures; what is longer than the rate is cut.
+#[test]
+fn sophia_by_hand() -> Result<()> {
+    let u = Sophia { betas: (0.5, 0.5), rho: 2.0, decay: 0.5, batch: 4.0, ..Sophia::new(0.1) };
+    let (mut p, mut s) = ([1.0, 1.0], u.init(&[1.0, 1.0]));
+    u.curvature(&mut s, [1.0, 0.1])?; // h = ½, 0.005
+    u.put(&mut s, &mut p, [2.0, -2.0])?; // m = 1, −1; 1/(2·4·½) = ¼, and 25 cut to 1
+    near(p[0], 0.95 + 0.1 * 0.25);
+    near(p[1], 0.95 - 0.1);
+    u.curvature(&mut s, [1.0, 0.1])?;
+    near(s.curvature[0], 0.75);
+    Ok(())
+}
+
+#[test]
+fn groups_of_parameters() -> Result<()> {
+    let u = Both(Both(AdamW::new(0.1, 0.1), Adam::new(0.1)), Every(Nesterov::new(0.1, 0.9)));
+    let mut p = ((1.0, 1.0), vec![1.0, 2.0]);
+    let mut s = u.init(&p);
+    let (mut q, nesterov) = (2.0, Nesterov::new(0.1, 0.9));
+    let mut v = nesterov.init(&q);
+    for c in [1.0, -0.5, 2.0] {
+        u.put(&mut s, &mut p, ((c, c), vec![0.0, c]))?;
+        nesterov.put(&mut v, &mut q, c)?;
+        assert_eq!((p.1[1], u.get(&s, &p)?.1[1]), (q, *nesterov.get(&v, &q)?));
+    }
+    assert!(p.0.0 < p.0.1, "only the first half decays");
+    assert_eq!(p.1[0], 1.0);
+    assert!(matches!(Every(Plus).get(&vec![(); 2], &vec![1.0, 2.0])?, std::borrow::Cow::Borrowed(_)));
+    let e = Every(Plus).put(&mut vec![(); 2], &mut vec![1.0, 2.0], vec![1.0]).unwrap_err();
+    assert_eq!(e.to_string(), "optimiser: expected length 2, found 1");
+    Ok(())
 }
 
 #[test]
@@ -72,15 +137,32 @@ fn the_first_step_of_adam_is_the_rate() {
 }
 
 #[test]
-fn the_scale_of_the_loss_does_not_reach_adagrad_and_adam() {
-    let c = &changes();
-    let scaled: Vec<f64> = c.iter().map(|c| c * 1024.0).collect(); // a power of two: no rounding of its own
-    let adagrad = Adagrad { rate: 0.1, epsilon: 0.0 };
-    let adam = Adam { epsilon: 0.0, ..Adam::new(0.1) };
-    near(walk(adagrad, c), walk(adagrad, &scaled));
-    near(walk(adam, c), walk(adam, &scaled));
-    near(walk(Lion::new(0.1, 0.1), c), walk(Lion::new(0.1, 0.1), &scaled));
-    near(walk(Rprop::default(), c), walk(Rprop::default(), &scaled));
+fn the_scale_of_the_loss_does_not_reach_adagrad_and_adam() -> Result<()> {
+    let at = laws::at((), 1.0).slack(100.0);
+    laws::scale_free(&Adagrad { rate: 0.1, epsilon: 0.0 }, &at)?.ok()?;
+    laws::scale_free(&Adam { epsilon: 0.0, ..Adam::new(0.1) }, &at)?.ok()?;
+    laws::scale_free(&Lion::new(0.1, 0.1), &at)?.ok()?;
+    laws::scale_free(&Rprop::default(), &at)?.ok()
+}
+
+#[test]
+fn no_optimiser_prefers_a_side() -> Result<()> {
+    fn check<U: Optimiser<f64> + Optimiser<(f64, f64)>>(u: U) -> Result<()> {
+        laws::mirrors::<f64, U>(&u, &laws::at((), 1.0))?.ok()?;
+        laws::coordinatewise(&u, &laws::at((), 1.0))?.ok()
+    }
+    check(Plus)?;
+    check(Sgd::new(0.1))?;
+    check(Momentum::new(0.1, 0.9))?;
+    check(Nesterov::new(0.1, 0.9))?;
+    check(Adagrad::new(0.1))?;
+    check(RmsProp::new(0.1))?;
+    check(Adam::new(0.1))?;
+    check(AdamW::new(0.1, 0.1))?;
+    check(Lion::new(0.1, 0.1))?;
+    check(Rprop::default())?;
+    check(Sophia::new(0.1))?;
+    check(CoRe::default())
 }
 
 #[test]
@@ -122,6 +204,7 @@ fn every_optimiser_goes_down_a_parabola() -> Result<()> {
     descend("adamw", AdamW::new(0.01, 0.01))?;
     descend("lion", Lion::new(0.01, 0.01))?;
     descend("rprop", Rprop { first: 0.005, ..Rprop::default() })?;
+    descend("sophia", Sophia::new(0.01))?;
     descend("core", CoRe::default())
 }
 
@@ -161,6 +244,9 @@ fn nesting_does_not_matter() -> Result<()> {
     check(Lion::new(0.1, 0.1))?;
     check(Rprop::default())?;
     check(CoRe::default())?;
+    check(CoRe { frozen: (2, 0.3), ..CoRe::default() })?;
+    check(Sophia::new(0.1))?;
+    check(Still)?;
     check(Clipped { most: 0.5, optimiser: scheduled(Adam::new(0.1), warm_up(2, cosine(3, 0.1))) })?;
 
     let (u, v) = (Adam::new(0.1), Nesterov::new(0.1, 0.9));

@@ -1,7 +1,7 @@
 //! What the papers report, again.
 
 use crate::iris::{Flower, bits, iris, standardised, uci};
-use pullback::{Result, category::*, learn::*, lens::*};
+use pullback::{Result, category::*, check::laws, learn::*, lens::*};
 
 /// Exclusive or is learnt in one pass over its four examples, from an empty table, in any order of the examples.
 #[test]
@@ -120,38 +120,105 @@ fn iris_with_every_optimiser() -> Result<()> {
     Ok(())
 }
 
-/// Fong, Spivak, Tuyéras 2019: gradient descent is a functor to learners. With a step ε and the quadratic error, a lens
-/// gives the learner $U(p, a, b) = p + εp'$, $r(p, a, b) = a + a'$, where the changes are those that the displacement
-/// $b - I(p, a)$ causes; the learner of a composite is the composite of the learners.
+/// Fong, Spivak, Tuyéras 2019: gradient descent is a functor to learners: the learner of a composite is the composite of
+/// the learners, side by side too.
 #[test]
 fn the_learner_of_a_composite_is_the_composite_of_the_learners() -> Result<()> {
-    const STEP: f64 = 0.1;
-    /// Update and request.
-    fn learn<F, const N: usize, const M: usize>(f: &F, p: &F::P, a: [f64; N], b: [f64; M]) -> Result<(F::P, [f64; N])>
-    where
-        F: Para<A = [f64; N], B = [f64; M], P: Elementwise<f64>> + Copy,
-    {
-        let learn = learner(*f, quadratic(), descend(), Sgd::new(STEP));
-        let mut s = learn.start(p.clone());
-        learn.step(&mut s, a, &b)?;
-        let (da, _, _) = learn.put(a, p, &b)?;
-        Ok((s.params, core::array::from_fn(|k| a[k] + da[k])))
+    fn apart<X: Elementwise<f64>>(mut x: X, mut y: X) -> f64 {
+        let mut worst = 0f64;
+        X::zip([&mut x, &mut y], &mut |[x, y]| worst = worst.max((*x - *y).abs())).unwrap();
+        worst
     }
     let (f, g) = (dense::<3, 5>(Tanh), dense::<5, 2>(Sigmoid));
     let mut draw = uniform(8);
     for _ in 0..20 {
-        let (p, q) = (f.init(&mut draw), g.init(&mut draw));
+        let p = (f.init(&mut draw), g.init(&mut draw));
         let (a, c): ([f64; 3], [f64; 2]) = (core::array::from_fn(|_| draw()), core::array::from_fn(|_| draw()));
-        let ((mut up, mut uq), request) = learn(&(f >> g), &(p.clone(), q.clone()), a, c)?;
-        // composite of learners: the second one's request is the first one's target
-        let b = f.eval(&p, a)?;
-        let (mut vq, target) = learn(&g, &q, b, c)?;
-        let (mut vp, asked) = learn(&f, &p, a, target)?;
-        let mut worst = 0f64;
-        Elementwise::zip([&mut up, &mut vp], &mut |[u, v]: [&mut f64; 2]| worst = worst.max((*u - *v).abs()))?;
-        Elementwise::zip([&mut uq, &mut vq], &mut |[u, v]: [&mut f64; 2]| worst = worst.max((*u - *v).abs()))?;
-        request.iter().zip(asked).for_each(|(r, s)| worst = worst.max((r - s).abs()));
-        assert!(worst < 1e-12, "{worst:e}");
+        let whole = targets(f >> g, 0.1);
+        let parts = InSeries(targets(f, 0.1), targets(g, 0.1));
+        assert_eq!(whole.implement(&p, &a)?, parts.implement(&p, &a)?);
+        assert!(apart(whole.update(&p, &a, &c)?, parts.update(&p, &a, &c)?) < 1e-12);
+        assert!(apart(whole.request(&p, &a, &c)?, parts.request(&p, &a, &c)?) < 1e-12);
+        // and it is what the lens learner does
+        let learn = learner(f >> g, quadratic(), descend(), Sgd::new(0.1));
+        let mut s = learn.start(p.clone());
+        learn.step(&mut s, a, &c)?;
+        assert!(apart(s.params, whole.update(&p, &a, &c)?) < 1e-15);
+        let (da, _, _) = learn.put(a, &p, &c)?;
+        let asked: [f64; 3] = core::array::from_fn(|k| a[k] + da[k]);
+        assert!(apart(whole.request(&p, &a, &c)?, asked) < 1e-15);
+        // side by side
+        let b: [f64; 5] = core::array::from_fn(|_| draw());
+        let (whole, parts) = (targets(f * g, 0.1), InParallel(targets(f, 0.1), targets(g, 0.1)));
+        let (a, t) = ((a, b), (b, c));
+        assert!(apart(whole.update(&p, &a, &t)?, parts.update(&p, &a, &t)?) < 1e-12);
+        assert!(apart(whole.request(&p, &a, &t)?, parts.request(&p, &a, &t)?) < 1e-12);
     }
+    // a composite that hands on the target of the whole instead of the request is another learner
+    let wrong = InSeries(targets(linear::<f64, 1, 1>(), 0.1), targets(linear::<f64, 1, 1>(), 0.1));
+    let p = (Matrix::new([[2.0]]), Matrix::new([[3.0]]));
+    assert!(wrong.0.update(&p.0, &[1.0], &[7.0])? != wrong.update(&p, &[1.0], &[7.0])?.0);
+    Ok(())
+}
+
+/// Two players in one dimension: a generator that moves noise finds the mean of the data, because a critic that weighs
+/// is indifferent exactly there.
+#[test]
+fn a_generator_finds_the_mean_of_the_data() -> Result<()> {
+    let game = versus(bias::<f64, 1>(), linear::<f64, 1, 1>());
+    let rates = Both(Opposed(Sgd::new(0.02)), Within { most: 1.0, optimiser: Sgd::new(0.1) });
+    let learn = learner(game, value(), descend(), rates);
+    let mut s = learn.start(([0.0], Matrix::new([[0.0]])));
+    let mut draw = uniform(4);
+    let (mut sum, mut generated, steps) = (0.0, 0.0, 20_000);
+    for k in 0..steps {
+        let real = 2.0 + 0.5 * draw();
+        learn.step(&mut s, ([draw()], [real]), &())?;
+        if k >= steps / 2 {
+            (sum, generated) = (sum + real, generated + s.params.0[0]);
+        }
+    }
+    let (mean, found) = (2.0 * sum / steps as f64, 2.0 * generated / steps as f64);
+    assert!((found - mean).abs() < 0.02, "{found} against {mean}");
+    // without opposition both want the same thing, and the generator runs away from the data
+    let learn = learner(game, value(), descend(), Both(Sgd::new(0.02), rates.1));
+    let mut s = learn.start(([0.0], Matrix::new([[0.0]])));
+    (0..2000).try_for_each(|_| learn.step(&mut s, ([draw()], [2.0 + 0.5 * draw()]), &()))?;
+    assert!(s.params.0[0] < -20.0, "{:?}", s.params);
+    Ok(())
+}
+
+/// Gavranović 2019: a task is a set of equations between composites. Two networks, f from the plane to the line and g
+/// back, made to satisfy f;g = id on the data and g;f = id on the line.
+#[test]
+fn two_networks_learn_to_undo_each_other() -> Result<()> {
+    type Pair = (Matrix<f64, 1, 2>, Matrix<f64, 2, 1>);
+    let (f, g) = (linear::<f64, 2, 1>(), linear::<f64, 1, 2>());
+    // both composites from one pair of parameters, exchanged the second time
+    let shared = lens(
+        |(p, q): Pair| (((p.clone(), q.clone()), (q, p)), ()),
+        |(), ((mut dp, mut dq), (eq, ep)): (Pair, (Matrix<f64, 2, 1>, Matrix<f64, 1, 2>))| {
+            dp.add(&ep).unwrap();
+            dq.add(&eq).unwrap();
+            (dp, dq)
+        },
+    );
+    let model = ((f >> g) * (g >> f)).reparam(shared);
+    laws::accumulates(&model, &laws::at((Matrix::new([[1.0; 2]]), Matrix::new([[1.0]; 2])), ([1.0; 2], [1.0])))?
+        .ok()?;
+    // the loss is read off the equations: one distance each, one direction each
+    let learn = learner(model, quadratic() * quadratic(), cap(|_: (f64, f64)| (-1.0, -1.0)), Sgd::new(0.1));
+    let mut draw = uniform(3);
+    let mut s = learn.start((Matrix::new([[1.0, 0.2]]), Matrix::new([[0.3], [0.9]])));
+    for _ in 0..2000 {
+        let (t, u) = (draw(), [draw()]);
+        let x = [0.6 * t, 0.8 * t];
+        learn.step(&mut s, (x, u), &(x, u))?;
+    }
+    let code = f.eval(&s.params.0, [0.6, 0.8])?;
+    let back = g.eval(&s.params.1, code)?;
+    assert!((back[0] - 0.6).abs() < 1e-9 && (back[1] - 0.8).abs() < 1e-9, "{back:?}");
+    let [one] = f.eval(&s.params.0, g.eval(&s.params.1, [1.0])?)?;
+    assert!((one - 1.0).abs() < 1e-9, "{one}");
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{Elementwise, Optimiser, sign::sign};
 use crate::{error::Result, real::Primitive};
+use alloc::vec::Vec;
 
 /// Adam's direction $u$ with a step length $s$ for each coordinate that grows and shrinks as in
 /// [`Rprop`](super::Rprop): $p \leftarrow (1 - d\,|u| s)\,p + u s$.
@@ -22,7 +23,7 @@ use crate::{error::Result, real::Primitive};
 /// ```
 ///
 /// # Source
-/// Eckhoff, Reiher 2023, without plasticity factors.
+/// Eckhoff, Reiher 2023 and 2024.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoRe<T = f64> {
     /// The first step length, 1e-3 by default.
@@ -37,6 +38,9 @@ pub struct CoRe<T = f64> {
     pub beta2: T,
     /// $d$, 0.1 by default.
     pub decay: T,
+    /// Plasticity: how many steps $H$ the scores average over, and which share of the coordinates, those of the highest
+    /// score $S \leftarrow (1 - 1/H) S + g u s/H$, stands still after $H$ steps. (0, 0), none, by default.
+    pub frozen: (u64, T),
 }
 impl<T: Primitive> Default for CoRe<T> {
     fn default() -> Self {
@@ -47,6 +51,7 @@ impl<T: Primitive> Default for CoRe<T> {
             beta: (T::of(0.7375), T::of(0.8125), T::of(250.0)),
             beta2: T::of(0.99),
             decay: T::of(0.1),
+            frozen: (0, T::of(0.0)),
         }
     }
 }
@@ -60,6 +65,8 @@ pub struct CoReState<P> {
     pub second: P,
     /// The step lengths, $s$.
     pub lengths: P,
+    /// The scores, $S$; all 0 without plasticity.
+    pub scores: P,
     /// Steps so far.
     pub steps: u64,
 }
@@ -69,7 +76,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for CoRe<T> {
     fn init(&self, p: &P) -> CoReState<P> {
         let mut lengths = p.zero();
         P::zip([&mut lengths], &mut |[s]| *s = self.first).expect("bug: a walk over one value failed");
-        CoReState { first: p.zero(), second: p.zero(), lengths, steps: 0 }
+        CoReState { first: p.zero(), second: p.zero(), lengths, scores: p.zero(), steps: 0 }
     }
     fn put(&self, s: &mut CoReState<P>, p: &mut P, mut c: P) -> Result<()> {
         s.steps = s.steps.saturating_add(1);
@@ -78,7 +85,10 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for CoRe<T> {
         let b1 = b + (a - b) * (-(T::of(f64::from(t - 1)) / width).powi(2)).exp();
         let b2 = self.beta2;
         let (grown1, grown2) = (one - b1.powi(t), one - b2.powi(t));
-        P::zip([p, &mut c, &mut s.first, &mut s.second, &mut s.lengths], &mut |[p, c, g, h, s]| {
+        let mut still = self.limit(s)?;
+        let share = one / T::of(self.frozen.0.max(1) as f64);
+        let walk = [p, &mut c, &mut s.first, &mut s.second, &mut s.lengths, &mut s.scores];
+        P::zip(walk, &mut |[p, c, g, h, s, score]| {
             let last = *g;
             *g = b1 * *g + (one - b1) * *c;
             let u = if b2 < zero {
@@ -96,7 +106,37 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for CoRe<T> {
                 one
             };
             *s = (*s * factor).max(self.limits.0).min(self.limits.1);
-            *p = (one - self.decay * u.abs() * *s) * *p + u * *s;
+            let moves = if still(*score) { zero } else { one };
+            if self.frozen.0 > 0 {
+                *score = (one - share) * *score + share * *g * u * moves * *s;
+            }
+            if moves > zero {
+                *p = (one - self.decay * u.abs() * *s) * *p + u * *s;
+            }
+        })
+    }
+}
+
+impl<T: Primitive> CoRe<T> {
+    /// Returns which scores mean standing still: the highest ones, as many as [`frozen`](Self::frozen) says.
+    fn limit<P: Elementwise<T>>(&self, s: &mut CoReState<P>) -> Result<impl FnMut(T) -> bool + use<T, P>> {
+        let (horizon, share) = self.frozen;
+        let mut scores = Vec::new();
+        if horizon > 0 && s.steps > horizon {
+            P::zip([&mut s.scores], &mut |[x]| scores.push(*x))?;
+        }
+        let mut left = (scores.len() as f64 * share.to_f64().unwrap_or(0.0)) as usize;
+        scores.sort_by(|a, b| b.partial_cmp(a).unwrap_or(core::cmp::Ordering::Equal));
+        let least = left.checked_sub(1).and_then(|k| scores.get(k).copied());
+        // of equal scores the first ones, so that never more stand still than were asked for
+        left -= left.min(scores.iter().filter(|x| least.is_some_and(|l| **x > l)).count());
+        Ok(move |score: T| match least {
+            Some(l) if score > l => true,
+            Some(l) if score == l && left > 0 => {
+                left -= 1;
+                true
+            }
+            _ => false,
         })
     }
 }
