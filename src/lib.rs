@@ -16,6 +16,7 @@ pub mod lens;
 pub mod category;
 pub mod learn;
 pub mod check;
+pub mod view;
 
 pub use calculus::*;
 pub use check::{

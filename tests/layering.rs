@@ -10,16 +10,28 @@ use std::{
 
 /// Room, and who may import it. `lib.rs` may import everything. `room/file` stands for one file of a room.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("error", &["real", "op", "forward", "tape", "calculus", "lens", "category", "learn", "check"]),
-    ("real", &["op", "forward", "tape", "calculus", "category/smooth", "category/activation", "learn", "check"]),
-    ("op", &["forward", "tape", "category/activation", "check"]),
+    (
+        "error",
+        &[
+            "diagram", "real", "op", "forward", "tape", "program", "calculus", "lens", "category", "learn", "check",
+            "view",
+        ],
+    ),
+    ("diagram", &["program", "category", "view"]),
+    (
+        "real",
+        &["op", "forward", "tape", "program", "calculus", "category/smooth", "category/activation", "learn", "check"],
+    ),
+    ("op", &["forward", "tape", "program", "category/activation", "check"]),
     ("forward", &["tape/fuse", "calculus", "check"]),
-    ("tape", &["calculus", "category/smooth", "check"]),
+    ("tape", &["calculus", "category/smooth", "check", "view"]),
+    ("program", &[]),
     ("calculus", &["check"]),
     ("lens", &["category", "learn"]),
     ("category", &["learn"]),
     ("learn", &[]),
     ("check", &[]),
+    ("view", &[]),
 ];
 const LONGEST_FILE: usize = 500;
 const LONGEST_LIB: usize = 150;
