@@ -55,7 +55,7 @@ fn write<G: Generator>(d: &Diagram<G>, prefix: &str, indent: &str, out: &mut Str
                 out.push_str(&format!("{indent}}}\n"));
             }
         }
-        makers.extend((0..b.outputs.len()).map(|k| format!("{name}:o{k}")));
+        makers.extend((0..b.outputs.len()).map(|k| format!("{name}:o{k}:e")));
     }
     out.push_str(&format!("{indent}{{ {}{}}}\n", rank("sink"), ends('y', d.arity().1)));
     let mut edge = |w: Wire, to: String| {
@@ -63,7 +63,7 @@ fn write<G: Generator>(d: &Diagram<G>, prefix: &str, indent: &str, out: &mut Str
         out.push_str(&format!("{indent}{} -> {to} [tooltip=\"{}\"];\n", makers[w], names.wire(w)));
     };
     for b in d.boxes() {
-        b.args.iter().enumerate().for_each(|(k, &w)| edge(w, format!("{prefix}b{}:i{k}", b.site)));
+        b.args.iter().enumerate().for_each(|(k, &w)| edge(w, format!("{prefix}b{}:i{k}:w", b.site)));
     }
     d.outputs().iter().enumerate().for_each(|(k, &w)| edge(w, format!("{prefix}y{k}")));
     Ok(())

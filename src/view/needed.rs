@@ -11,7 +11,7 @@ use alloc::{vec, vec::Vec};
 /// In a program of a value and its gradient, what output 0 needs is the forward half. See [`svg_with`](super::svg_with).
 ///
 /// # Errors
-/// The fault of the diagram, or [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where an output does not exist.
+/// The fault of the diagram, or [`Error::Miswired`](crate::Error::Miswired) where an output does not exist.
 ///
 /// # Example
 /// ```

@@ -77,7 +77,8 @@ fn blocks_do_not_overlap_and_wires_go_right() {
         }
         for piece in l.routes.iter().flat_map(|r| &r.pieces) {
             let Piece { from, bend, to } = piece;
-            assert!(from[0] <= bend[0] && bend[0] <= bend[1] && bend[1] <= to[0] && from[0] < to[0], "{piece:?}");
+            let x = [from[0], bend[0], bend[1], to[0]];
+            assert!(x.windows(2).all(|x| x[0] <= x[1] + 1e-9) && from[0] < to[0], "{piece:?}");
         }
     }
 }
