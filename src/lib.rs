@@ -49,4 +49,10 @@ mod book {
     mod trust_no_derivative {}
     #[doc = include_str!("../docs/book/05-a-derivative-is-a-lens.md")]
     mod a_derivative_is_a_lens {}
+    #[doc = include_str!("../docs/book/11-a-program-is-data.md")]
+    mod a_program_is_data {}
+    #[doc = include_str!("../docs/book/12-differentiating-twice.md")]
+    mod differentiating_twice {}
+    #[doc = include_str!("../docs/book/13-when-replay-refuses.md")]
+    mod when_replay_refuses {}
 }

@@ -355,3 +355,22 @@ fn a_fault_is_an_error_everywhere() {
     // an output that is not there
     assert!(matches!(view::needed(&adder(), [2]), Err(Error::Miswired { op: "project", expected: 3, found: 2, .. })));
 }
+
+#[path = "../examples/draw.rs"]
+#[allow(dead_code)]
+mod draw;
+
+/// The pictures of the book are what `cargo run --example draw` makes today.
+#[test]
+fn pictures_of_the_book_are_current() -> Result<()> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/book/pictures");
+    let drawings = draw::drawings()?;
+    let files: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|f| f.expect("a file").path()).collect();
+    assert!(files.len() >= 3);
+    for file in files {
+        let name = file.file_stem().expect("a name").to_string_lossy();
+        let drawing = drawings.iter().find(|d| d.name == name).expect("an example that draws it");
+        assert_eq!(std::fs::read_to_string(&file).expect("a picture").replace("\r\n", "\n"), drawing.svg, "{name}");
+    }
+    Ok(())
+}
