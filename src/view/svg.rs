@@ -39,6 +39,14 @@ impl<'a, G> Style<'a, G> {
     }
     /// Returns the style in which a diagram of more than `limit` boxes, inputs and outputs is summarised instead of
     /// drawn; 300 at first.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{view::{self, Style}, *};
+    /// let p = Program::record(|x| x[0].sin().cos(), &[1.0])?; // one input, two boxes, one output
+    /// assert!(view::svg_with(&p, &Style::default().limit(3))?.contains("2 boxes, too many to draw"));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[must_use]
     pub fn limit(self, limit: usize) -> Self {
         Style { limit, ..self }
