@@ -21,6 +21,7 @@ pub mod net;
 pub mod rule;
 pub mod learn;
 pub mod check;
+pub mod view;
 
 pub use calculus::*;
 pub use check::{
@@ -53,4 +54,10 @@ mod book {
     mod trust_no_derivative {}
     #[doc = include_str!("../docs/book/05-a-derivative-is-a-lens.md")]
     mod a_derivative_is_a_lens {}
+    #[doc = include_str!("../docs/book/11-a-program-is-data.md")]
+    mod a_program_is_data {}
+    #[doc = include_str!("../docs/book/12-differentiating-twice.md")]
+    mod differentiating_twice {}
+    #[doc = include_str!("../docs/book/13-when-replay-refuses.md")]
+    mod when_replay_refuses {}
 }

@@ -11,16 +11,44 @@ use std::{
 /// Room, and who may import it. `lib.rs` may import everything. `room/file` stands for one file of a room, or
 /// for a folder in it.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("error", &["real", "op", "forward", "tape", "calculus", "lens", "category", "learn", "check"]),
-    ("real", &["op", "forward", "tape", "calculus", "category/smooth", "category/activation", "learn", "check"]),
-    ("op", &["forward", "tape", "category/activation", "check"]),
-    ("forward", &["tape/fuse", "calculus", "check"]),
-    ("tape", &["calculus", "category/smooth", "category/node", "check"]),
+    (
+        "error",
+        &[
+            "diagram", "real", "op", "forward", "tape", "program", "calculus", "lens", "category", "net", "rule",
+            "learn", "check", "view",
+        ],
+    ),
+    ("random", &["net", "rule", "learn"]),
+    ("diagram", &["program", "category/polynomial", "net", "rule", "check", "view"]),
+    (
+        "real",
+        &[
+            "op",
+            "forward",
+            "tape",
+            "program",
+            "calculus",
+            "category/smooth",
+            "category/node",
+            "category/activation",
+            "net",
+            "rule",
+            "learn",
+            "check",
+        ],
+    ),
+    ("op", &["forward", "tape", "program", "category/activation", "net", "check"]),
+    ("forward", &["tape/fuse", "calculus", "net/array", "check"]),
+    ("tape", &["calculus", "category/smooth", "category/node", "check", "view"]),
+    ("program", &["check"]),
     ("calculus", &["check"]),
-    ("lens", &["category", "learn", "check"]),
-    ("category", &["learn", "check"]),
+    ("lens", &["category", "net", "rule", "learn", "check"]),
+    ("category", &["net", "learn", "check"]),
+    ("net", &["rule", "learn"]),
+    ("rule", &["learn"]),
     ("learn", &["check/laws"]),
     ("check", &[]),
+    ("view", &[]),
 ];
 const LONGEST_FILE: usize = 500;
 const LONGEST_LIB: usize = 150;

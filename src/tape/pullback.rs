@@ -100,14 +100,6 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
         (&self.index[entry.args.clone()], &self.partial[entry.args.clone()])
     }
 
-    /// Returns the number of inputs.
-    pub fn inputs(&self) -> usize {
-        self.inputs
-    }
-    /// Returns the number of outputs.
-    pub fn outputs(&self) -> usize {
-        self.outputs.len()
-    }
     fn indices(&self) -> usize {
         self.inputs + 1 + self.nodes.len()
     }
@@ -185,6 +177,49 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
         };
         Ok(self.outputs.iter().map(output).collect())
     }
+}
+
+/// What was recorded, to look at.
+impl<T: Copy, F> Pullback<T, F> {
+    /// Returns the number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+    /// Returns the number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+    /// Returns the entries in the order of recording, each as pairs of what it reads and a partial.
+    ///
+    /// Inputs are counted from 0, entries go on from there. An entry without pairs never changes.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::*;
+    /// let (_, pb) = vjp(|x| vec![x[0].sin() * x[1]], &[0.0, 3.0])?; // sin is an entry, the product is lazy
+    /// let entries: Vec<_> = pb.entries().chain(pb.results()).collect();
+    /// assert_eq!(entries.last(), Some(&vec![(0, 3.0), (1, 0.0)]));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn entries(&self) -> impl Iterator<Item = Vec<(usize, T)>> {
+        let mut wide = self.wide.iter();
+        self.nodes.iter().map(move |node| {
+            let ragged = node.index[..2] == [0, RAGGED];
+            match if ragged { wide.next() } else { None } {
+                Some(Wide { args, .. }) => pairs(&self.index[args.clone()], &self.partial[args.clone()]),
+                None if node.index[0] == 0 => vec![],
+                None => pairs(&node.index, &node.partial),
+            }
+        })
+    }
+    /// Returns the outputs, each as pairs of an input or entry and a partial, counted as in [`entries`](Self::entries).
+    pub fn results(&self) -> impl Iterator<Item = Vec<(usize, T)>> {
+        self.outputs.iter().map(|(index, scale)| pairs(index, scale))
+    }
+}
+/// Index 0 stands for no argument.
+fn pairs<T: Copy>(index: &[u32], partial: &[T]) -> Vec<(usize, T)> {
+    index.iter().zip(partial).filter(|&(&i, _)| i != 0).map(|(&i, &p)| (i as usize - 1, p)).collect()
 }
 
 fn lanes<T: Copy, const L: usize>(flat: &[T]) -> Vec<[T; L]> {
