@@ -10,6 +10,7 @@ pub mod op;
 mod forward;
 mod tape;
 mod calculus;
+mod program;
 pub mod lens;
 pub mod category;
 pub mod learn;

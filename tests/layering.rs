@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("forward", &["tape/fuse", "calculus", "check"]),
     ("tape", &["calculus", "category/smooth", "check"]),
     ("calculus", &["check"]),
+    ("program", &["check"]),
     ("lens", &["category", "learn"]),
     ("category", &["learn"]),
     ("learn", &[]),
