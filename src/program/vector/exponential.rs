@@ -7,7 +7,7 @@
 use super::{
     coefficients::{COSH, EXP, LN_2, SINH},
     lane::{Lane, abs, at_least, at_most, itself_below, minus_abs, nearest, polynomial, signed, two_to},
-    logarithm::ln_1p,
+    logarithm::ln_1p_from,
 };
 use core::f64::consts::{LN_2 as LN_2_ROUNDED, LOG2_E};
 
@@ -126,5 +126,5 @@ pub(crate) fn sigmoid<V: Lane>(x: V) -> V {
 /// Returns $\ln(1 + e^x)$.
 #[inline(always)]
 pub(crate) fn softplus<V: Lane>(x: V) -> V {
-    at_least(x, 0.0) + ln_1p(exp_below(minus_abs(x)))
+    at_least(x, 0.0) + ln_1p_from(exp_below(minus_abs(x)))
 }

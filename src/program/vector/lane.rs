@@ -103,14 +103,15 @@ pub(crate) fn two_to<V: Lane>(n: V) -> V {
     (n + (INTEGER + 1023.0)).bits_left(52)
 }
 
-/// Returns $\sum_k c_k x^k$.
+/// Returns $\sum_k c_k x^k$, the even and the odd powers in two chains: neither waits for the other.
 #[inline(always)]
 pub(crate) fn polynomial<V: Lane, const N: usize>(x: V, c: &[f64; N]) -> V {
-    let mut sum = x.lit(c[N - 1]);
-    for k in (0..N - 1).rev() {
-        sum = sum.mul_add(x, x.lit(c[k]));
+    let square = x * x;
+    let (mut sum, mut other) = (x.lit(c[N - 1]), x.lit(c[N - 2]));
+    for k in (0..N - 2).rev() {
+        (sum, other) = (other, sum.mul_add(square, x.lit(c[k])));
     }
-    sum
+    sum.mul_add(x, other)
 }
 
 /// A double, with a multiply-add of one rounding if `FUSED`.

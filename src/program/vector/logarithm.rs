@@ -53,11 +53,17 @@ pub(crate) fn ln<V: Lane>(x: V) -> V {
 /// Returns $\ln(1 + x)$.
 #[inline(always)]
 pub(crate) fn ln_1p<V: Lane>(x: V) -> V {
+    itself_below(1e-17, x, at_edges(x + 1.0, ln_1p_from(x)))
+}
+
+/// Returns $\ln(1 + x)$ for a finite $x > -1$ other than $-0$.
+#[inline(always)]
+pub(super) fn ln_1p_from<V: Lane>(x: V) -> V {
     let sum = x + 1.0;
     let most = sum - 1.0;
     let lost = (x.lit(1.0) - (sum - most)) + (x - most); // 1 + x = sum + lost, exactly
     let (k, f) = split(sum);
     // lost / sum, where sum = 2^k (1 + f): it is below 2^-53, a few bits of 1/(1 + f) = 1 - f + f^2 - .. will do
     let c = lost * two_to(-at_most(k, 1023.0)) * f.mul_add(f, f.lit(1.0) - f);
-    itself_below(1e-17, x, at_edges(sum, joined(k, f, c)))
+    joined(k, f, c)
 }

@@ -14,7 +14,7 @@ mod dispatch;
 mod exponential;
 mod lane;
 mod logarithm;
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests;
 
 pub(crate) use circular::*;
