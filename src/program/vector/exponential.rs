@@ -65,11 +65,24 @@ pub(crate) fn exp_m1<V: Lane>(x: V) -> V {
 /// Returns $e^x - 1$ for $-40 \le x \le 710$; relatively accurate down to $|x| = 10^{-290}$.
 #[inline(always)]
 fn exp_m1_from<V: Lane>(x: V) -> V {
-    let Reduced { n, r, c } = reduce(x);
-    // half of 2^n (1 + r + tail) - 1: at n = 1024 the whole is not a number where the result still is
-    let half = two_to(n - 1.0);
-    let tail = (r * r).mul_add(polynomial(r, &EXP), c);
-    tail.mul_add(half, r.mul_add(half, half - 0.5)) * 2.0
+    let Halves { most, factor, tail } = Halves::of(x);
+    tail.mul_add(factor, most) * 2.0
+}
+
+/// $(e^x - 1)/2$ as `most + factor * tail`: at $n = 1024$ the whole is not a number where the result still is.
+struct Halves<V> {
+    most: V,
+    factor: V,
+    tail: V,
+}
+impl<V: Lane> Halves<V> {
+    #[inline(always)]
+    fn of(x: V) -> Self {
+        let Reduced { n, r, c } = reduce(x);
+        let factor = two_to(n - 1.0);
+        let tail = (r * r).mul_add(polynomial(r, &EXP), c);
+        Halves { most: r.mul_add(factor, factor - 0.5), factor, tail }
+    }
 }
 
 /// Returns the hyperbolic sine of $x$.
@@ -110,17 +123,42 @@ impl<V: Lane> Addition<V> {
 }
 
 /// Returns the hyperbolic tangent of $x$.
+///
+/// $\tanh a = h/(h + 1)$ with $h = (e^{2a} - 1)/2$. What the roundings of $h$ and $h + 1$ lose is put back to first order,
+/// where $1/(h + 1) = 1 - \tanh a$.
 #[inline(always)]
 pub(crate) fn tanh<V: Lane>(x: V) -> V {
-    let t = exp_m1_from(at_most(abs(x), 22.0) * 2.0);
-    itself_below(1e-9, x, signed(t / (t + 2.0), x))
+    let Halves { most, factor, tail } = Halves::of(at_most(abs(x), 22.0) * 2.0);
+    let tail = tail * factor;
+    let h = most + tail;
+    let sum = h + 1.0;
+    let (lost, sum_lost) = (tail - (h - most), h - (sum - 1.0));
+    let y = h / sum;
+    let slope = y.lit(1.0) - y;
+    signed(slope.mul_add(lost * slope - y * sum_lost, y), x)
 }
 
 /// Returns $1/(1 + e^{-x})$.
 #[inline(always)]
 pub(crate) fn sigmoid<V: Lane>(x: V) -> V {
-    let e = exp_below(minus_abs(x));
-    V::choose(x.less(x.lit(0.0)), e, x.lit(1.0)) / (e + 1.0)
+    let (e, e_lost) = exp_pair(minus_abs(x));
+    let sum = e + 1.0;
+    let sum_lost = (e - (sum - 1.0)) + e_lost;
+    let y = sum.lit(1.0) / sum;
+    let lost = -(y * y * sum_lost);
+    V::choose(x.less(x.lit(0.0)), e.mul_add(y, e.mul_add(lost, e_lost * y)), y + lost)
+}
+
+/// Returns $e^x$ for $x \le 710$ as a double and what it lacks.
+#[inline(always)]
+fn exp_pair<V: Lane>(x: V) -> (V, V) {
+    let Reduced { n, r, c } = reduce(at_least(x, -750.0));
+    let most = r + 1.0;
+    let tail = (r - (most - 1.0)) + (r * r).mul_add(polynomial(r, &EXP), c);
+    let y = most + tail;
+    let half = nearest(n * 0.5);
+    let (up, rest) = (two_to(half), two_to(n - half));
+    (y * up * rest, (tail - (y - most)) * up * rest)
 }
 
 /// Returns $\ln(1 + e^x)$.
