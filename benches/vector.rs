@@ -133,7 +133,7 @@ fn time<E: Elementary>(settings: &Settings) {
 
 /// Prints results at points over the whole range, half of them of any exponent, half where the function is used.
 fn dump<E: Elementary>(out: &mut impl Write) -> std::io::Result<()> {
-    const POINTS: u64 = 20_000;
+    const POINTS: u64 = 60_000;
     let [low, high] = E::RANGE;
     let mut state = 7_u64;
     let mut random = || {
