@@ -4,6 +4,7 @@
 //! timed. With `--dump` it prints arguments and results instead, for `tests/truth/vector.py` to judge. Figures:
 //! `docs/design/perf.md`.
 
+#[allow(dead_code)] // this bench prints one table of its own
 mod harness;
 #[allow(dead_code, unused_imports)] // the room is private, so its files are compiled into this bench
 #[path = "../src/program/vector/mod.rs"]

@@ -64,7 +64,7 @@ def parts(name, doc, value, bits):
     print(f"/// {doc}\npub(crate) const {name}: [f64; {len(out)}] = [{', '.join(map(repr, out))}];")
 
 
-print("//! Constants of the vector functions. Written by `docs/design/vector_coefficients.py`: change that, not this.\n")
+print("//! Constants of the vector functions. Written by `docs/design/vector_coefficients.py`: change that, not this.\n\n#![allow(clippy::approx_constant)] // the head of a pair is pi/2 or pi/4 as a double: the pair is what is meant\n")
 parts("LN_2", "$\\ln 2$ as a part of 40 bits and the rest: an exponent times the first is exact.", log(2), [40])
 parts("HALF_PI", "$\\pi/2$ as parts of 33 bits and the rest: an integer below $2^{20}$ times a part is exact.", pi / 2, [33, 33, 33])
 parts("HALF_PI_PAIR", "$\\pi/2$ as a double and the rest.", pi / 2, [53])

@@ -1,5 +1,7 @@
 //! Constants of the vector functions. Written by `docs/design/vector_coefficients.py`: change that, not this.
 
+#![allow(clippy::approx_constant)] // the head of a pair is pi/2 or pi/4 as a double: the pair is what is meant
+
 /// $\ln 2$ as a part of 40 bits and the rest: an exponent times the first is exact.
 pub(crate) const LN_2: [f64; 2] = [0.6931471805592082, 7.371002565167799e-13];
 /// $\pi/2$ as parts of 33 bits and the rest: an integer below $2^{20}$ times a part is exact.

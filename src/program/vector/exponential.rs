@@ -27,25 +27,29 @@ fn reduce<V: Lane>(x: V) -> Reduced<V> {
     Reduced { n, r, c }
 }
 
-/// Returns $2^n e^r$ for $-1084 \le n \le 1026$: in two steps, since $2^n$ need not be a number, and rounded once.
+/// Returns $2^n e^r$ for $-1084 \le n \le 1026$, and what the last sum lost of it.
+///
+/// The factor is applied in two steps, since $2^n$ need not be a number; a subnormal result is rounded once.
 #[inline(always)]
-fn scaled<V: Lane>(n: V, r: V) -> V {
-    let y = (r * r).mul_add(polynomial(r, &EXP), r) + 1.0;
+fn scaled<V: Lane>(n: V, r: V) -> (V, V) {
+    let tail = (r * r).mul_add(polynomial(r, &EXP), r);
+    let y = tail + 1.0;
     let half = nearest(n * 0.5);
-    y * two_to(half) * two_to(n - half)
+    let (up, rest) = (two_to(half), two_to(n - half));
+    (y * up * rest, (tail - (y - 1.0)) * up * rest)
+}
+
+/// Returns $e^x$ for $x \le 710$, and what its last sum lost.
+#[inline(always)]
+fn exp_below<V: Lane>(x: V) -> (V, V) {
+    let Reduced { n, r, .. } = reduce(at_least(x, -750.0));
+    scaled(n, r)
 }
 
 /// Returns $e^x$.
 #[inline(always)]
 pub(crate) fn exp<V: Lane>(x: V) -> V {
-    exp_below(at_most(x, 710.0))
-}
-
-/// Returns $e^x$ for $x \le 710$.
-#[inline(always)]
-fn exp_below<V: Lane>(x: V) -> V {
-    let Reduced { n, r, .. } = reduce(at_least(x, -750.0));
-    scaled(n, r)
+    exp_below(at_most(x, 710.0)).0
 }
 
 /// Returns $2^x$.
@@ -53,7 +57,7 @@ fn exp_below<V: Lane>(x: V) -> V {
 pub(crate) fn exp2<V: Lane>(x: V) -> V {
     let x = at_least(at_most(x, 1025.0), -1080.0);
     let n = nearest(x);
-    scaled(n, (x - n) * LN_2_ROUNDED)
+    scaled(n, (x - n) * LN_2_ROUNDED).0
 }
 
 /// Returns $e^x - 1$.
@@ -124,45 +128,38 @@ impl<V: Lane> Addition<V> {
 
 /// Returns the hyperbolic tangent of $x$.
 ///
-/// $\tanh a = h/(h + 1)$ with $h = (e^{2a} - 1)/2$. What the roundings of $h$ and $h + 1$ lose is put back to first order,
-/// where $1/(h + 1) = 1 - \tanh a$.
+/// $\tanh a = h/(h + 1) = 1 - 1/(h + 1)$ with $h = (e^{2a} - 1)/2$: the second form where $h > 4$. In the first, what the
+/// roundings of $h$ and $h + 1$ lose is put back to first order, where $1/(h + 1) = 1 - \tanh a$.
 #[inline(always)]
 pub(crate) fn tanh<V: Lane>(x: V) -> V {
     let Halves { most, factor, tail } = Halves::of(at_most(abs(x), 22.0) * 2.0);
     let tail = tail * factor;
-    let h = most + tail;
+    let (h, one) = (most + tail, x.lit(1.0));
     let sum = h + 1.0;
     let (lost, sum_lost) = (tail - (h - most), h - (sum - 1.0));
-    let y = h / sum;
-    let slope = y.lit(1.0) - y;
-    signed(slope.mul_add(lost * slope - y * sum_lost, y), x)
+    let large = x.lit(4.0).less(h);
+    let y = V::choose(large, one, h) / sum;
+    let rest = one - y;
+    signed(V::choose(large, rest, rest.mul_add(lost * rest - y * sum_lost, y)), x)
 }
 
 /// Returns $1/(1 + e^{-x})$.
+///
+/// With $e = e^{-|x|}$ it is $1/(1 + e)$ or, for $x < 0$, $e/(1 + e)$. What $e$ and the sum lack is put back to first order.
 #[inline(always)]
 pub(crate) fn sigmoid<V: Lane>(x: V) -> V {
-    let (e, e_lost) = exp_pair(minus_abs(x));
+    let (e, e_lost) = exp_below(minus_abs(x));
+    let (zero, one) = (x.lit(0.0), x.lit(1.0));
     let sum = e + 1.0;
     let sum_lost = (e - (sum - 1.0)) + e_lost;
-    let y = sum.lit(1.0) / sum;
-    let lost = -(y * y * sum_lost);
-    V::choose(x.less(x.lit(0.0)), e.mul_add(y, e.mul_add(lost, e_lost * y)), y + lost)
-}
-
-/// Returns $e^x$ for $x \le 710$ as a double and what it lacks.
-#[inline(always)]
-fn exp_pair<V: Lane>(x: V) -> (V, V) {
-    let Reduced { n, r, c } = reduce(at_least(x, -750.0));
-    let most = r + 1.0;
-    let tail = (r - (most - 1.0)) + (r * r).mul_add(polynomial(r, &EXP), c);
-    let y = most + tail;
-    let half = nearest(n * 0.5);
-    let (up, rest) = (two_to(half), two_to(n - half));
-    (y * up * rest, (tail - (y - most)) * up * rest)
+    let below = x.less(zero);
+    let y = V::choose(below, e, one) / sum;
+    let inverse = V::choose(below, one - y, y);
+    inverse.mul_add(V::choose(below, e_lost, zero) - y * sum_lost, y)
 }
 
 /// Returns $\ln(1 + e^x)$.
 #[inline(always)]
 pub(crate) fn softplus<V: Lane>(x: V) -> V {
-    at_least(x, 0.0) + ln_1p_from(exp_below(minus_abs(x)))
+    at_least(x, 0.0) + ln_1p_from(exp_below(minus_abs(x)).0)
 }
