@@ -26,14 +26,18 @@
 
 mod call;
 mod derive;
+mod lanes;
 mod op;
 mod record;
 mod scan;
+mod schedule;
 mod simplify;
 mod sparsity;
 mod sym;
+mod vector;
 
 pub use call::Call;
+pub use lanes::Lanes;
 pub use op::Op;
 pub use scan::{Loop, Scan};
 pub use simplify::Level;
