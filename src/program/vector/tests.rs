@@ -4,7 +4,7 @@ use super::*;
 use std::f64::consts::{FRAC_PI_2, LN_2};
 
 /// A function under test: its name, both variants, the standard library's, and the error it may have in units in the last
-/// place: a little more than the largest of 60 000 points (`docs/design/perf.md`), so that a lost correction is seen.
+/// place: a little more than the largest of 60 000 points (`docs/design/perf.md`).
 struct Case {
     name: &'static str,
     units: f64,
