@@ -37,9 +37,9 @@ impl Program<f64> {
     /// # Example
     /// ```
     /// use pullback::*;
-    /// let slope = Program::record(|x| (x[0] * x[0] + 1.0).sqrt(), &[1.0])?.gradient()?;
-    /// let ys = slope.lanes::<8>()?.eval_many(&[[0.0], [0.75], [-0.75]])?;
-    /// assert_eq!(ys, [[0.0], [0.6], [-0.6]]);
+    /// let slope = Program::record(|x| x[0] * x[0], &[1.0])?.gradient()?;
+    /// let ys = slope.lanes::<8>()?.eval_many(&[[0.0], [0.75], [-3.0]])?;
+    /// assert_eq!(ys, [[0.0], [1.5], [-6.0]]);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn lanes<const L: usize>(&self) -> Result<Lanes<L>> {
