@@ -83,8 +83,13 @@ pub trait LensFunctor<G> {
     ///
     /// # Errors
     /// A box without a derivative, and whatever else has no answer.
-    fn bwd(&mut self, site: usize, g: &G, kept: Self::Res, by: &[Option<Self::Back>])
-    -> Result<Few<Option<Self::Back>>>;
+    fn bwd(
+        &mut self,
+        site: usize,
+        g: &G,
+        kept: Self::Res,
+        by: &[Option<Self::Back>],
+    ) -> Result<Few<Option<Self::Back>>>;
     /// Joins what came back from two uses of one wire.
     fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back;
 }
@@ -107,7 +112,7 @@ impl<G: Generator> Diagram<G> {
     /// The diagram's own fault, [`Error::ShapeMismatch`] where `x` has another length, [`Error::Miswired`] where `f`
     /// makes another number of wires than the box has, and what `f` returns.
     pub fn walk<F: Functor<G>>(&self, f: &mut F, x: impl IntoIterator<Item = F::Wire>) -> Result<Vec<F::Wire>> {
-        let mut on = Vec::with_capacity(self.wires());
+        let mut on = Vec::new();
         self.walk_in(f, x, &mut on)?;
         Ok(self.outputs.iter().map(|w| on[w.index()].clone()).collect())
     }
@@ -125,6 +130,7 @@ impl<G: Generator> Diagram<G> {
         on.clear();
         on.extend(x);
         same_len("inputs", self.arity().0, on.len())?;
+        on.reserve_exact(self.wires() - on.len());
         let mut made = Vec::with_capacity(2);
         for b in self.boxes() {
             f.apply(b.site, b.generator, Args { on, at: b.args }, &mut made)?;
@@ -154,13 +160,15 @@ impl<G: Generator> Diagram<G> {
     /// A box none of whose outputs gets anything back is not asked: zero stays zero.
     ///
     /// # Errors
-    /// [`Error::ShapeMismatch`] where `kept` or `by` have another length than boxes or outputs, and what `l` returns.
+    /// The diagram's own fault, [`Error::ShapeMismatch`] where `kept` or `by` have another length than boxes or
+    /// outputs, and what `l` returns.
     pub fn sweep_backward<L: LensFunctor<G>>(
         &self,
         l: &mut L,
         kept: Vec<L::Res>,
         by: impl IntoIterator<Item = Option<L::Back>>,
     ) -> Result<Vec<Option<L::Back>>> {
+        self.validate()?;
         let by: Vec<_> = by.into_iter().collect();
         same_len("residuals", self.len(), kept.len())?;
         same_len("changes", self.outputs.len(), by.len())?;
