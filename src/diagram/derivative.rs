@@ -100,6 +100,7 @@ impl<G: Differentiable> Diagram<G> {
     pub fn with_reverse(&self) -> Result<Self> {
         let n = self.arity().0;
         let (d, x) = Self::open(n + self.arity().1);
+        d.validate()?;
         let mut reverse = Reverse(d);
         let (mut y, kept) = self.sweep_forward(&mut reverse, x[..n].iter().copied())?;
         let by = x[n..].iter().map(|&w| Some(w));
@@ -125,6 +126,7 @@ impl<G: Differentiable> Diagram<G> {
     pub fn with_pushforward(&self) -> Result<Self> {
         let n = self.arity().0;
         let (d, x) = Self::open(2 * n);
+        d.validate()?;
         let mut forward = Forward(d);
         let pairs = (0..n).map(|k| (x[k], Some(x[n + k])));
         let (mut y, changes): (Vec<Wire>, Vec<Option<Wire>>) = self.walk(&mut forward, pairs)?.into_iter().unzip();
