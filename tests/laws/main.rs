@@ -2,11 +2,15 @@
 
 mod adjoint;
 mod boxes;
+mod circuits;
+mod diagram;
 #[cfg(feature = "proptest")]
 mod expressions;
+mod faults;
 mod integers;
 mod learning;
 mod lens;
 mod linearity;
+mod reverse_derivative;
 mod rules;
 mod symmetry;
