@@ -116,6 +116,10 @@ impl<'t, F: Primitive> Sym<'t, F> {
             true => self.guard(Relation::Equal, *self, false),
             false => self.guard(Relation::Equal, Self::constant(self.value), true),
         }
+        if self.value == F::of(0.0) {
+            let sign = Self::constant(F::of(1.0)).bin(*self, Bin::Copysign); // −0 equals 0
+            sign.guard(Relation::Equal, Self::constant(sign.value), true);
+        }
         self.value
     }
     fn indicator(self, relation: Relation, o: Self) -> Self {
