@@ -16,8 +16,9 @@ impl<F: Primitive> Program<F> {
     /// [`reverse`](crate::diagram::Diagram::reverse) returns.
     ///
     /// # Cost
-    /// For a function of `+ − × ÷` the result has at most five times the operations of `f`, whatever the number of
-    /// inputs (Baur and Strassen 1983).
+    /// Whatever the number of inputs, value and gradient of a function of `+ − ×` have at most five times the operations
+    /// of `f` (Baur and Strassen 1983). A quotient costs seven, so that its poles are those of the table; five after
+    /// [`Level::Relaxed`].
     ///
     /// # Example
     /// ```

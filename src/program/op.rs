@@ -196,10 +196,9 @@ impl<F: Primitive> Op<F> {
                 let chosen = [Sym::select(c, by, zero()), Sym::select(c, zero(), by)];
                 zero_first(x.len()).into_iter().chain(chosen).collect()
             }
-            // ∂y/∂b of a quotient is −y times ∂y/∂a: one product serves both
+            // the sign outside the product: adding it to another change is one subtraction
             Partials::Numbers(p) if *self == Op::Bin(Bin::Div) => {
-                let first = p[0].times(by);
-                smallvec![first, -y.times(first)]
+                smallvec![p[0].times(by), -(-p[1]).times(by)]
             }
             Partials::Numbers(p) => p.into_iter().map(|p| p.times(by)).collect(),
         })
