@@ -61,7 +61,8 @@ impl<F: Primitive> Op<F> {
     }
     /// Returns a number by which equal constants, and only those, are equal: −0 is not 0, and NaN is NaN.
     fn bits(c: F) -> u64 {
-        c.widen().to_bits()
+        let c = c.widen();
+        if c.is_nan() { f64::NAN.to_bits() } else { c.to_bits() }
     }
 }
 impl<F: Primitive> PartialEq for Op<F> {
