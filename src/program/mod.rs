@@ -31,6 +31,8 @@ mod record;
 mod scan;
 mod simplify;
 mod sparsity;
+#[cfg(feature = "serde")]
+mod store;
 mod sym;
 
 pub use call::Call;

@@ -22,7 +22,7 @@ use smallvec::smallvec;
 #[non_exhaustive]
 pub enum Op<F = f64> {
     /// Makes a number.
-    Const(F),
+    Const(#[cfg_attr(feature = "serde", serde(with = "super::store"))] F),
     /// An operation of one argument.
     Un(Un),
     /// An operation of two arguments.
