@@ -27,7 +27,7 @@ mod walk;
 
 pub use derivative::Differentiable;
 pub use share::Shared;
-pub use walk::{Args, Functor, LensFunctor};
+pub use walk::{Args, Functor, LensFunctor, Swept};
 
 use crate::error::Error;
 use alloc::{string::String, vec::Vec};

@@ -94,6 +94,9 @@ pub trait LensFunctor<G> {
     fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back;
 }
 
+/// What rides on the outputs after the forward half, and what each box keeps.
+pub type Swept<Fwd, Res> = (Vec<Fwd>, Vec<Res>);
+
 /// The forward half of a lens functor is a functor; its residuals are kept in order.
 struct Keeping<'l, L, R>(&'l mut L, Vec<R>);
 impl<G, L: LensFunctor<G>> Functor<G> for Keeping<'_, L, L::Res> {
@@ -150,7 +153,7 @@ impl<G: Generator> Diagram<G> {
         &self,
         l: &mut L,
         x: impl IntoIterator<Item = L::Fwd>,
-    ) -> Result<(Vec<L::Fwd>, Vec<L::Res>)> {
+    ) -> Result<Swept<L::Fwd, L::Res>> {
         let mut keeping = Keeping(l, Vec::with_capacity(self.len()));
         let y = self.walk(&mut keeping, x)?;
         Ok((y, keeping.1))
