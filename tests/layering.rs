@@ -10,11 +10,19 @@ use std::{
 
 /// Room, and who may import it. `lib.rs` may import everything. `room/file` stands for one file of a room.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("error", &["real", "op", "forward", "tape", "calculus", "lens", "category", "learn", "check"]),
-    ("real", &["op", "forward", "tape", "calculus", "category/smooth", "category/activation", "learn", "check"]),
-    ("op", &["forward", "tape", "category/activation", "check"]),
+    (
+        "error",
+        &["diagram", "real", "op", "forward", "tape", "program", "calculus", "lens", "category", "learn", "check"],
+    ),
+    ("diagram", &["program", "category/polynomial"]),
+    (
+        "real",
+        &["op", "forward", "tape", "program", "calculus", "category/smooth", "category/activation", "learn", "check"],
+    ),
+    ("op", &["forward", "tape", "program", "category/activation", "check"]),
     ("forward", &["tape/fuse", "calculus", "check"]),
     ("tape", &["calculus", "category/smooth", "check"]),
+    ("program", &[]),
     ("calculus", &["check"]),
     ("lens", &["category", "learn"]),
     ("category", &["learn"]),
