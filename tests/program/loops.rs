@@ -36,7 +36,7 @@ fn unrolled(body: &Program, Loop { params, state, steps, backwards }: Loop) -> P
 #[test]
 fn loops_equal_their_unrolling() -> Result<()> {
     let ops = smooth();
-    for seed in 0..60 {
+    for seed in 0..200 {
         let r = &mut Random(seed);
         let (params, state, inputs, outputs) = (r.below(3), r.below(3), r.below(3), r.below(2));
         let (reads, makes) = (params + state + inputs, state + outputs);

@@ -34,6 +34,25 @@ fn exact_keeps_every_bit() -> Result<()> {
 }
 
 #[test]
+fn exact_keeps_every_bit_of_a_derivative() -> Result<()> {
+    let ops = special();
+    for seed in 0..300 {
+        let r = &mut Random(seed);
+        let p = program(r, [2, 2, 8], &ops);
+        for d in [p.reverse()?, p.pushforward()?, p.reverse()?.pushforward()?] {
+            let q = d.simplify(Level::Exact);
+            for _ in 0..6 {
+                let x: Vec<f64> = (0..d.arity().0).map(|_| r.one(&SPECIAL)).collect();
+                let (a, b) = (d.eval(&x)?, q.eval(&x)?);
+                let same = a.iter().zip(&b).all(|(a, b)| bits(*a, *b));
+                assert!(same, "seed {seed} at {x:?}: {a:?} became {b:?}\n{d:?}\n{q:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn a_derivative_afterwards_is_the_same_to_rounding() -> Result<()> {
     let mut ops = smooth();
     ops.extend([Op::Const(1.0), Op::Const(-1.0), Op::Const(0.0), Op::Const(-0.0), Op::Times, Op::Select, Op::Max]);
