@@ -62,11 +62,6 @@ impl<'t, F: Primitive> Sym<'t, F> {
     pub(super) fn as_constant(self) -> Option<F> {
         self.on.is_none().then_some(self.value)
     }
-    /// Returns the value at the point of recording. It is not guarded: for tests and messages.
-    #[cfg(test)]
-    pub(super) fn seen(self) -> F {
-        self.value
-    }
     /// Returns the wire of the number; a constant gets one.
     pub(super) fn wire(self, recorder: &Recorder<F>) -> Wire {
         match self.on {
