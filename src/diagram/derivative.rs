@@ -80,7 +80,7 @@ fn filled<G: Differentiable>(d: &mut Diagram<G>, changes: impl IntoIterator<Item
 }
 
 impl<G: Differentiable> Diagram<G> {
-    /// Returns $R[f] : A \times B \to A$, the reverse derivative: $(a, b) \mapsto J_f(a)^\top b$.
+    /// Returns $R\[f\] : A \times B \to A$, the reverse derivative: $(a, b) \mapsto J_f(a)^\top b$.
     ///
     /// Applying it again gives the second reverse derivative, and so on: the result is a diagram like any other.
     ///
@@ -108,7 +108,7 @@ impl<G: Differentiable> Diagram<G> {
         y.extend(filled(&mut reverse.0, changes));
         Ok(reverse.0.close(y))
     }
-    /// Returns $D[f] : A \times A \to B$, the forward derivative: $(a, v) \mapsto J_f(a)\,v$.
+    /// Returns $D\[f\] : A \times A \to B$, the forward derivative: $(a, v) \mapsto J_f(a)\,v$.
     ///
     /// # Errors
     /// As [`reverse`](Self::reverse).
