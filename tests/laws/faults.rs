@@ -3,7 +3,7 @@
 use crate::circuits::{Random, Toy, foreign, toys};
 use pullback::{
     Error, Result,
-    category::{Circuit, Modular, Polynomial, Z2},
+    category::{Circuit, Polynomial, Z2},
     diagram::{Args, Diagram, Few, Functor, LensFunctor, Shared},
 };
 
@@ -189,6 +189,7 @@ fn a_box_that_gets_nothing_back_is_not_asked() -> Result<()> {
 mod stored {
     use super::*;
     use crate::circuits::{PRIME, circuit};
+    use pullback::category::Modular;
 
     fn loaded(text: &str) -> serde_json::Result<C> {
         serde_json::from_str(text)

@@ -1,6 +1,5 @@
 //! Programs as values: no inputs, no outputs, single precision, threads, equality, text, files.
 
-use crate::bits;
 use pullback::{
     program::{Level, Op},
     *,
@@ -90,6 +89,7 @@ fn a_program_is_a_value() -> Result<()> {
 #[cfg(feature = "serde")]
 mod stored {
     use super::*;
+    use crate::bits;
     use pullback::program::{Loop, Scan};
 
     fn again<F: Primitive + serde::Serialize + for<'de> serde::Deserialize<'de>>(p: &Program<F>) -> Program<F> {
