@@ -21,6 +21,7 @@ use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 /// assert_eq!((i + i, i * i, i - o, -i), (o, i, i, i));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Z2(pub bool);
 
 impl Z2 {

@@ -15,7 +15,19 @@ use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 /// assert_eq!((x + x, x * x, -x, (x - x).value()), (Modular::new(3), Modular::new(4), Modular::new(2), 0));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Modular<const N: u64>(u64);
+
+/// What is stored is below the modulus, or it was stored with another one.
+#[cfg(feature = "serde")]
+impl<'de, const N: u64> serde::Deserialize<'de> for Modular<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match u64::deserialize(from)? {
+            x if x < N => Ok(Modular::new(x)),
+            x => Err(serde::de::Error::custom(format_args!("modular: expected a remainder below {N}, found {x}"))),
+        }
+    }
+}
 
 impl<const N: u64> Modular<N> {
     /// Returns the remainder of `x`.

@@ -39,8 +39,8 @@ impl<G: Generator> Diagram<G> {
         if f.inputs as usize != x.len() {
             self.miswired(op, f.inputs as usize, x.len());
         }
-        if self.fault.is_none() {
-            self.fault.clone_from(&f.fault);
+        if let Some(fault) = &f.fault {
+            self.inherit(fault);
         }
         if self.fault.is_some() {
             return self.claim(f.outputs.len()).collect();
@@ -66,8 +66,9 @@ impl<G: Generator> Diagram<G> {
     pub fn par(&self, g: &Self) -> Self {
         let n = self.arity().0;
         Self::build(n + g.arity().0, |d, x| {
-            let mut y = d.inline(self, &x[..n]);
-            y.extend(d.inline(g, &x[n..]));
+            let (left, right) = x.split_at(n.min(x.len()));
+            let mut y = d.inline(self, left);
+            y.extend(d.inline(g, right));
             y
         })
     }
@@ -91,7 +92,7 @@ impl<G: Generator> Diagram<G> {
         for k in keep {
             match d.outputs.get(k) {
                 Some(&w) => chosen.push(w),
-                None => d.miswired("project", k + 1, found),
+                None => d.miswired("project", k.saturating_add(1), found),
             }
         }
         d.close(chosen)

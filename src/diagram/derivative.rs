@@ -80,7 +80,7 @@ fn filled<G: Differentiable>(d: &mut Diagram<G>, changes: impl IntoIterator<Item
 }
 
 impl<G: Differentiable> Diagram<G> {
-    /// Returns $R[f] : A \times B \to A$, the reverse derivative: $(a, b) \mapsto J_f(a)^\top b$.
+    /// Returns $R\[f\] : A \times B \to A$, the reverse derivative: $(a, b) \mapsto J_f(a)^\top b$.
     ///
     /// Applying it again gives the second reverse derivative, and so on: the result is a diagram like any other.
     ///
@@ -100,6 +100,7 @@ impl<G: Differentiable> Diagram<G> {
     pub fn with_reverse(&self) -> Result<Self> {
         let n = self.arity().0;
         let (d, x) = Self::open(n + self.arity().1);
+        d.validate()?;
         let mut reverse = Reverse(d);
         let (mut y, kept) = self.sweep_forward(&mut reverse, x[..n].iter().copied())?;
         let by = x[n..].iter().map(|&w| Some(w));
@@ -107,7 +108,7 @@ impl<G: Differentiable> Diagram<G> {
         y.extend(filled(&mut reverse.0, changes));
         Ok(reverse.0.close(y))
     }
-    /// Returns $D[f] : A \times A \to B$, the forward derivative: $(a, v) \mapsto J_f(a)\,v$.
+    /// Returns $D\[f\] : A \times A \to B$, the forward derivative: $(a, v) \mapsto J_f(a)\,v$.
     ///
     /// # Errors
     /// As [`reverse`](Self::reverse).
@@ -125,6 +126,7 @@ impl<G: Differentiable> Diagram<G> {
     pub fn with_pushforward(&self) -> Result<Self> {
         let n = self.arity().0;
         let (d, x) = Self::open(2 * n);
+        d.validate()?;
         let mut forward = Forward(d);
         let pairs = (0..n).map(|k| (x[k], Some(x[n + k])));
         let (mut y, changes): (Vec<Wire>, Vec<Option<Wire>>) = self.walk(&mut forward, pairs)?.into_iter().unzip();

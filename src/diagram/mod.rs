@@ -27,7 +27,7 @@ mod walk;
 
 pub use derivative::Differentiable;
 pub use share::Shared;
-pub use walk::{Args, Functor, LensFunctor};
+pub use walk::{Args, Functor, LensFunctor, Swept};
 
 use crate::error::Error;
 use alloc::{string::String, vec::Vec};
@@ -102,9 +102,8 @@ impl<G> Placed<'_, G> {
 /// # Cost
 /// A box takes the size of its generator, 8 bytes, and 4 bytes an argument.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored<G>", into = "Stored<G>"))]
-#[cfg_attr(feature = "serde", serde(bound(serialize = "G: Generator + serde::Serialize")))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored<G>"))]
 #[cfg_attr(feature = "serde", serde(bound(deserialize = "G: Generator + serde::Deserialize<'de>")))]
 pub struct Diagram<G> {
     inputs: u32,
@@ -136,11 +135,17 @@ impl<G: Generator> Diagram<G> {
     }
     /// Returns an empty diagram and its input wires.
     pub(crate) fn open(inputs: usize) -> (Self, Vec<Wire>) {
+        let d = Self::empty(inputs);
+        let x = d.inputs().collect();
+        (d, x)
+    }
+    /// Returns a diagram without boxes and outputs.
+    fn empty(inputs: usize) -> Self {
         let mut d =
             Diagram { inputs: 0, wires: 0, nodes: Vec::new(), args: Vec::new(), outputs: Vec::new(), fault: None };
-        let x = d.claim(inputs);
+        drop(d.claim(inputs));
         d.inputs = d.wires;
-        (d, x.collect())
+        d
     }
     /// Sets the outputs.
     pub(crate) fn close(mut self, outputs: Vec<Wire>) -> Self {
@@ -158,7 +163,13 @@ impl<G: Generator> Diagram<G> {
         }
         self.know(generator.name(), args);
         let first = Wire(self.wires);
-        let made = self.claim(makes).collect();
+        let mut made: Few<Wire> = self.claim(makes).collect();
+        if u32::try_from(self.args.len() + args.len()).is_err() {
+            self.overflow();
+        }
+        if made.len() < makes.min(made.inline_size()) {
+            made.resize(makes.min(made.inline_size()), Wire(0)); // not read again: the fault is kept
+        }
         if self.fault.is_none() {
             self.args.extend_from_slice(args);
             self.nodes.push(Node { generator, args: self.args.len() as u32, first });
@@ -168,9 +179,8 @@ impl<G: Generator> Diagram<G> {
     /// Takes the next `count` wires; none where there are too many.
     fn claim(&mut self, count: usize) -> impl Iterator<Item = Wire> + use<G> {
         let end = u32::try_from(count).ok().and_then(|n| self.wires.checked_add(n));
-        let full = end.is_none() || self.args.len() > u32::MAX as usize - 4096;
-        if full && self.fault.is_none() {
-            self.fault = Some(Error::TooManyWires { limit: u32::MAX });
+        if end.is_none() {
+            self.overflow();
         }
         let wires = self.wires..end.unwrap_or(self.wires);
         self.wires = wires.end;
@@ -180,6 +190,19 @@ impl<G: Generator> Diagram<G> {
     fn know(&mut self, op: &'static str, wires: &[Wire]) {
         if let Some(w) = wires.iter().find(|w| w.0 >= self.wires) {
             self.miswired(op, self.wires as usize, w.index());
+        }
+    }
+    /// Keeps that there are too many wires, if that is the first fault.
+    fn overflow(&mut self) {
+        self.fault.get_or_insert(Error::TooManyWires { limit: u32::MAX });
+    }
+    /// Keeps the fault of a diagram that was to stand behind the boxes of this one.
+    fn inherit(&mut self, fault: &Error) {
+        match *fault {
+            Error::Miswired { op, site, expected, found } if self.fault.is_none() => {
+                self.fault = Some(Error::Miswired { op, site: site + self.nodes.len(), expected, found });
+            }
+            _ => drop(self.fault.get_or_insert_with(|| fault.clone())),
         }
     }
     /// Keeps a wrong join, if it is the first.
@@ -251,24 +274,31 @@ impl<G: Generator> Diagram<G> {
 
 /// A diagram as it is stored: loading it pushes its boxes again, so that a broken file cannot make a broken diagram.
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 struct Stored<G> {
     inputs: u32,
     boxes: Vec<(G, Vec<Wire>)>,
     outputs: Vec<Wire>,
 }
+/// A diagram with a fault is not stored: its boxes alone would load as another diagram, without the fault.
 #[cfg(feature = "serde")]
-impl<G: Generator> From<Diagram<G>> for Stored<G> {
-    fn from(d: Diagram<G>) -> Self {
-        let boxes = d.boxes().map(|b| (b.generator.clone(), b.args.to_vec())).collect();
-        Stored { inputs: d.inputs, boxes, outputs: d.outputs }
+impl<G: Generator + serde::Serialize> serde::Serialize for Diagram<G> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::{Error as _, SerializeStruct};
+        self.validate().map_err(S::Error::custom)?;
+        let boxes: Vec<(&G, &[Wire])> = self.boxes().map(|b| (b.generator, b.args)).collect();
+        let mut stored = to.serialize_struct("Diagram", 3)?;
+        stored.serialize_field("inputs", &self.inputs)?;
+        stored.serialize_field("boxes", &boxes)?;
+        stored.serialize_field("outputs", &self.outputs)?;
+        stored.end()
     }
 }
 #[cfg(feature = "serde")]
 impl<G: Generator> TryFrom<Stored<G>> for Diagram<G> {
     type Error = Error;
     fn try_from(s: Stored<G>) -> Result<Self, Error> {
-        let (mut d, _) = Diagram::open(s.inputs as usize);
+        let mut d = Diagram::empty(s.inputs as usize);
         for (generator, args) in s.boxes {
             d.push(generator, &args);
         }

@@ -31,6 +31,10 @@ impl<G: Generator + Eq + Hash> Shared<G> {
         self.made.insert(key, wires.clone());
         wires
     }
+    /// Returns what a box made, if it is there.
+    pub fn find(&self, g: G, args: &[Wire]) -> Option<&[Wire]> {
+        self.made.get(&(g, Few::from_slice(args))).map(|made| &made[..])
+    }
     /// Returns the diagram so far.
     pub fn diagram(&self) -> &Diagram<G> {
         &self.diagram

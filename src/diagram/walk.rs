@@ -94,6 +94,9 @@ pub trait LensFunctor<G> {
     fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back;
 }
 
+/// What rides on the outputs after the forward half, and what each box keeps.
+pub type Swept<Fwd, Res> = (Vec<Fwd>, Vec<Res>);
+
 /// The forward half of a lens functor is a functor; its residuals are kept in order.
 struct Keeping<'l, L, R>(&'l mut L, Vec<R>);
 impl<G, L: LensFunctor<G>> Functor<G> for Keeping<'_, L, L::Res> {
@@ -112,7 +115,7 @@ impl<G: Generator> Diagram<G> {
     /// The diagram's own fault, [`Error::ShapeMismatch`] where `x` has another length, [`Error::Miswired`] where `f`
     /// makes another number of wires than the box has, and what `f` returns.
     pub fn walk<F: Functor<G>>(&self, f: &mut F, x: impl IntoIterator<Item = F::Wire>) -> Result<Vec<F::Wire>> {
-        let mut on = Vec::with_capacity(self.wires());
+        let mut on = Vec::new();
         self.walk_in(f, x, &mut on)?;
         Ok(self.outputs.iter().map(|w| on[w.index()].clone()).collect())
     }
@@ -130,6 +133,7 @@ impl<G: Generator> Diagram<G> {
         on.clear();
         on.extend(x);
         same_len("inputs", self.arity().0, on.len())?;
+        on.reserve_exact(self.wires() - on.len());
         let mut made = Vec::with_capacity(2);
         for b in self.boxes() {
             f.apply(b.site, b.generator, Args { on, at: b.args }, &mut made)?;
@@ -149,7 +153,7 @@ impl<G: Generator> Diagram<G> {
         &self,
         l: &mut L,
         x: impl IntoIterator<Item = L::Fwd>,
-    ) -> Result<(Vec<L::Fwd>, Vec<L::Res>)> {
+    ) -> Result<Swept<L::Fwd, L::Res>> {
         let mut keeping = Keeping(l, Vec::with_capacity(self.len()));
         let y = self.walk(&mut keeping, x)?;
         Ok((y, keeping.1))
@@ -159,13 +163,15 @@ impl<G: Generator> Diagram<G> {
     /// A box none of whose outputs gets anything back is not asked: zero stays zero.
     ///
     /// # Errors
-    /// [`Error::ShapeMismatch`] where `kept` or `by` have another length than boxes or outputs, and what `l` returns.
+    /// The diagram's own fault, [`Error::ShapeMismatch`] where `kept` or `by` have another length than boxes or
+    /// outputs, and what `l` returns.
     pub fn sweep_backward<L: LensFunctor<G>>(
         &self,
         l: &mut L,
         kept: Vec<L::Res>,
         by: impl IntoIterator<Item = Option<L::Back>>,
     ) -> Result<Vec<Option<L::Back>>> {
+        self.validate()?;
         let by: Vec<_> = by.into_iter().collect();
         same_len("residuals", self.len(), kept.len())?;
         same_len("changes", self.outputs.len(), by.len())?;

@@ -32,8 +32,6 @@ pub use elementary::*;
 pub use nary::*;
 pub(crate) use number::number;
 pub use special::*;
-#[cfg(test)]
-pub(crate) use table::{BINARY, UNARY};
 pub use table::{Bin, Relation, Un};
 
 use crate::real::{Primitive, Real};

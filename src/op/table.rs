@@ -70,6 +70,8 @@ macro_rules! table { ($($un:ident $(($n:ident: $nt:ty))?)*; $($bin:ident)*) => {
         $un $((#[doc = "The order."] $nt))?
     ),* }
     impl Un {
+        /// Every operation; one that has an order, at the order 3.
+        pub const ALL: &'static [Un] = &[$( Un::$un $(({ let $n: $nt = 3; $n }))? ),*];
         #[inline(always)]
         fn visit<R>(self, v: impl VisitUnary<R>) -> R {
             match self { $( Un::$un $(($n))? => v.visit(super::$un $(($n))?) ),* }
@@ -96,6 +98,8 @@ macro_rules! table { ($($un:ident $(($n:ident: $nt:ty))?)*; $($bin:ident)*) => {
         $bin
     ),* }
     impl Bin {
+        /// Every operation.
+        pub const ALL: &'static [Bin] = &[$( Bin::$bin ),*];
         #[inline(always)]
         fn visit<R>(self, v: impl VisitBinary<R>) -> R {
             match self { $( Bin::$bin => v.visit(super::$bin) ),* }
@@ -106,10 +110,6 @@ macro_rules! table { ($($un:ident $(($n:ident: $nt:ty))?)*; $($bin:ident)*) => {
         fn from(_: super::$bin) -> Bin { Bin::$bin }
     } )*
 
-    #[cfg(test)]
-    pub(crate) const UNARY: &[Un] = &[$( Un::$un $(({ let $n: $nt = 3; $n }))? ),*];
-    #[cfg(test)]
-    pub(crate) const BINARY: &[Bin] = &[$( Bin::$bin ),*];
 } }
 table! {
     Neg Abs Signum Floor Ceil Round Trunc Fract Recip Sqrt Cbrt Powi(n: i32) Exp Exp2 ExpM1 Ln Log2 Log10 Ln1p

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     real::{Operation, Primitive, Real},
 };
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{borrow::Cow, vec, vec::Vec};
 use core::cell::RefCell;
 
 /// An [`Operation`] that was recorded: its value as one program, its partial derivatives as another.
@@ -21,7 +21,7 @@ use core::cell::RefCell;
 #[cfg_attr(feature = "serde", serde(bound(serialize = "F: Primitive + serde::Serialize")))]
 #[cfg_attr(feature = "serde", serde(bound(deserialize = "F: Primitive + serde::Deserialize<'de>")))]
 pub struct Call<F = f64> {
-    name: String,
+    name: Cow<'static, str>,
     value: Program<F>,
     /// From arguments and value to one partial each, or why there are none.
     partials: Result<Program<F>>,
@@ -29,7 +29,7 @@ pub struct Call<F = f64> {
 
 impl<F: Primitive> PartialEq for Call<F> {
     fn eq(&self, o: &Self) -> bool {
-        self.name == o.name && self.value == o.value && self.partials == o.partials
+        self.name == o.name && self.value == o.value && self.partials.as_ref().ok() == o.partials.as_ref().ok()
     }
 }
 
@@ -48,7 +48,7 @@ impl<F: Primitive> Call<F> {
             op.partials(x, y, &mut p)?;
             Ok(p)
         });
-        Ok(Call { name: op.name().into(), value, partials })
+        Ok(Call { name: Cow::Borrowed(op.name()), value, partials })
     }
     /// Returns the name of the operation.
     pub fn name(&self) -> &str {
@@ -70,7 +70,10 @@ impl<F: Primitive> Call<F> {
 /// A call is an operation again, at any number: nested modes see its own partials.
 impl<F: Primitive> Operation<F> for Call<F> {
     fn name(&self) -> &'static str {
-        "call"
+        match self.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(_) => "call", // loaded from a file
+        }
     }
     fn value<T: Real<F>>(&self, x: &[T]) -> Result<T> {
         let y = self.value.eval(x)?;
@@ -80,6 +83,7 @@ impl<F: Primitive> Operation<F> for Call<F> {
         let mut all = x.to_vec();
         all.push(y);
         let partials = self.partials()?.eval(&all)?;
+        crate::error::same_len("call", partials.len(), p.len())?;
         p.copy_from_slice(&partials);
         Ok(())
     }
@@ -113,7 +117,7 @@ fn outputs_of<'t, F: Primitive>(
 #[serde(bound(serialize = "F: Primitive + serde::Serialize"))]
 #[serde(bound(deserialize = "F: Primitive + serde::Deserialize<'de>"))]
 struct Stored<F> {
-    name: String,
+    name: Cow<'static, str>,
     value: Program<F>,
     partials: Option<Program<F>>,
 }

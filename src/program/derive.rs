@@ -16,8 +16,9 @@ impl<F: Primitive> Program<F> {
     /// [`reverse`](crate::diagram::Diagram::reverse) returns.
     ///
     /// # Cost
-    /// For a function of `+ − × ÷` the result has at most five times the operations of `f`, whatever the number of
-    /// inputs (Baur and Strassen 1983).
+    /// Whatever the number of inputs, value and gradient of a function of `+ − ×` have at most five times the operations
+    /// of `f` (Baur and Strassen 1983). A quotient costs seven, so that its poles are those of the table; five after
+    /// [`Level::Relaxed`].
     ///
     /// # Example
     /// ```
@@ -43,7 +44,8 @@ impl<F: Primitive> Program<F> {
         });
         Ok(seeded.simplify(Level::Exact))
     }
-    /// Returns $x \mapsto J_f(x)$, row after row, simplified. It is built by the cheaper of the two directions.
+    /// Returns $x \mapsto J_f(x)$, row after row, simplified. It is built by the cheaper of the two directions,
+    /// forward where they cost the same: forward a pole of a partial is reached by fewer products with zero.
     ///
     /// # Shapes
     /// `n` inputs to `m·n` outputs; entry $\partial y_i/\partial x_j$ is output `i·n + j`.
@@ -60,7 +62,7 @@ impl<F: Primitive> Program<F> {
     /// ```
     pub fn jacobian(&self) -> Result<Self> {
         let (n, m) = self.arity();
-        let reverse = m <= n;
+        let reverse = m < n;
         let derivative = if reverse { self.reverse()? } else { self.pushforward()? };
         let seeds = if reverse { m } else { n };
         let all = Self::build(n, |d, x| {

@@ -33,7 +33,11 @@ mod scan;
 mod schedule;
 mod simplify;
 mod sparsity;
+#[cfg(feature = "serde")]
+mod store;
 mod sym;
+// its bench and its tests call more than the lanes do
+#[allow(dead_code, unused_imports)]
 mod vector;
 
 pub use call::Call;

@@ -22,7 +22,7 @@ use smallvec::smallvec;
 #[non_exhaustive]
 pub enum Op<F = f64> {
     /// Makes a number.
-    Const(F),
+    Const(#[cfg_attr(feature = "serde", serde(with = "super::store"))] F),
     /// An operation of one argument.
     Un(Un),
     /// An operation of two arguments.
@@ -61,7 +61,8 @@ impl<F: Primitive> Op<F> {
     }
     /// Returns a number by which equal constants, and only those, are equal: −0 is not 0, and NaN is NaN.
     fn bits(c: F) -> u64 {
-        c.widen().to_bits()
+        let c = c.widen();
+        if c.is_nan() { f64::NAN.to_bits() } else { c.to_bits() }
     }
 }
 impl<F: Primitive> PartialEq for Op<F> {
@@ -196,10 +197,9 @@ impl<F: Primitive> Op<F> {
                 let chosen = [Sym::select(c, by, zero()), Sym::select(c, zero(), by)];
                 zero_first(x.len()).into_iter().chain(chosen).collect()
             }
-            // ∂y/∂b of a quotient is −y times ∂y/∂a: one product serves both
+            // the sign outside the product: adding it to another change is one subtraction
             Partials::Numbers(p) if *self == Op::Bin(Bin::Div) => {
-                let first = p[0].times(by);
-                smallvec![first, -y.times(first)]
+                smallvec![p[0].times(by), -(-p[1]).times(by)]
             }
             Partials::Numbers(p) => p.into_iter().map(|p| p.times(by)).collect(),
         })

@@ -73,7 +73,13 @@ impl<F: Primitive> Scan<F> {
     /// Returns the numbers of wires that the box reads and makes.
     pub(super) fn arity(&self) -> (usize, usize) {
         let ((inputs, outputs), Loop { params, state, steps, .. }) = (self.per_step(), self.shape);
-        (params + state + steps.saturating_mul(inputs), state + steps.saturating_mul(outputs))
+        let wires = |own: usize, each: usize| steps.saturating_mul(each).saturating_add(own);
+        (wires(params.saturating_add(state), inputs), wires(state, outputs))
+    }
+    /// Returns how many steps have wires of their own, or states on the way.
+    fn steps_with_wires(&self) -> usize {
+        let (inputs, outputs) = self.per_step();
+        if inputs + outputs + self.shape.state > 0 { self.shape.steps } else { 0 }
     }
     /// Returns the steps in their order of running.
     fn order(&self) -> impl Iterator<Item = usize> + use<F> {
@@ -83,7 +89,8 @@ impl<F: Primitive> Scan<F> {
     /// Runs the loop; `step` interprets the body.
     ///
     /// # Errors
-    /// What `step` returns.
+    /// What `step` returns, and [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where that has another length than
+    /// the outputs of the body.
     pub fn run<W: Clone>(
         &self,
         x: Args<'_, W>,
@@ -93,16 +100,18 @@ impl<F: Primitive> Scan<F> {
         let ((inputs, outputs), Loop { params, state, steps, .. }) = (self.per_step(), self.shape);
         let x: Vec<W> = x.iter().cloned().collect();
         let mut reads: Vec<W> = x[..params + state].to_vec();
-        let mut made: Vec<Few<W>> = alloc::vec![Few::new(); steps];
+        let mut made: Vec<Few<W>> = alloc::vec![Few::new(); if outputs > 0 { steps } else { 0 }];
         for t in self.order() {
             let at = params + state + t * inputs;
             reads.truncate(params + state);
             reads.extend_from_slice(&x[at..at + inputs]);
             let after = step(&self.body, &reads)?;
+            same_len("scan", state + outputs, after.len())?;
             reads[params..params + state].clone_from_slice(&after[..state]);
-            made[t] = after[state..].iter().cloned().collect();
+            if outputs > 0 {
+                made[t] = after[state..].iter().cloned().collect();
+            }
         }
-        debug_assert!(made.iter().all(|y| y.len() == outputs));
         out.extend_from_slice(&reads[params..params + state]);
         out.extend(made.into_iter().flatten());
         Ok(())
@@ -118,6 +127,7 @@ impl<F: Primitive> Scan<F> {
         });
         let visited = Scan::new(visited.prune(), self.shape)?;
         let states = d.push(Op::Scan(Arc::new(visited)), x);
+        d.validate()?; // so many states there may not be
         let reverse = self.body.reverse()?;
         let body = Diagram::build(params + 2 * state + params + inputs + outputs, |d, x| {
             let (p, rest) = x.split_at(params);
@@ -133,12 +143,13 @@ impl<F: Primitive> Scan<F> {
         let zero = d.push(Op::Const(F::of(0.0)), &[])[0];
         let by: Vec<Wire> = by.iter().map(|b| b.unwrap_or(zero)).collect();
         let mut args = [&x[..params], &by[..state], &alloc::vec![zero; params]].concat();
-        for t in 0..steps {
+        for t in 0..self.steps_with_wires() {
             args.extend_from_slice(&states[state + t * state..][..state]);
             args.extend_from_slice(&x[params + state + t * inputs..][..inputs]);
             args.extend_from_slice(&by[state + t * outputs..][..outputs]);
         }
         let made = d.push(Op::Scan(Arc::new(Scan::new(body, shape)?)), &args);
+        d.validate()?;
         let (changes, rest) = made.split_at(state);
         let (sums, dx) = rest.split_at(params);
         Ok([sums, changes, dx].concat().into_iter().map(Some).collect())
@@ -159,13 +170,14 @@ impl<F: Primitive> Scan<F> {
         let zero = d.push(Op::Const(F::of(0.0)), &[])[0];
         let along: Vec<Wire> = along.iter().map(|v| v.unwrap_or(zero)).collect();
         let mut args = Vec::with_capacity(2 * x.len());
-        let parts = [params, state].into_iter().chain(core::iter::repeat_n(inputs, steps));
+        let parts = [params, state].into_iter().chain(core::iter::repeat_n(inputs, if inputs > 0 { steps } else { 0 }));
         parts.fold(0, |at, len| {
             args.extend_from_slice(&x[at..at + len]);
             args.extend_from_slice(&along[at..at + len]);
             at + len
         });
         let made = d.push(Op::Scan(Arc::new(Scan::new(body.prune(), shape)?)), &args);
+        d.validate()?;
         Ok(made[state..].iter().copied().map(Some).collect())
     }
 }

@@ -24,8 +24,9 @@ use num_traits::Float;
 /// | `x·0` becomes 0: differs for an infinite or NaN `x`, and in the sign | | yes |
 /// | `x − x` becomes 0: differs for an infinite or NaN `x` | | yes |
 /// | `x/c` becomes `x·(1/c)` for a constant `c`: one rounding more | | yes |
+/// | `d·(1/b)` becomes `d/b`; `d·(a/b)` becomes `a·(d/b)` where `d/b` is there anyway: other roundings | | yes |
 ///
-/// `Exact` keeps every result to the bit, except the payload of a NaN.
+/// `Exact` keeps every result to the bit, except payload and sign of a NaN (which `copysign` from a NaN can show).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// The same bits.
@@ -73,6 +74,8 @@ struct Simpler<F> {
 enum Known<F> {
     Constant(F),
     Negative(Wire),
+    Reciprocal(Wire),
+    Quotient(Wire, Wire),
     Nothing,
 }
 
@@ -108,6 +111,8 @@ impl<F: Primitive> Simpler<F> {
             match (op, x) {
                 (Op::Const(c), _) => self.known[at] = Known::Constant(c),
                 (Op::Un(Un::Neg), &[x]) => self.known[at] = Known::Negative(x),
+                (Op::Un(Un::Recip), &[x]) => self.known[at] = Known::Reciprocal(x),
+                (Op::Bin(Bin::Div), &[x, y]) => self.known[at] = Known::Quotient(x, y),
                 _ => {}
             }
         }
@@ -210,8 +215,22 @@ impl<F: Primitive> Simpler<F> {
             Bin::Add if nx.is_some() => self.simple(Op::Bin(Bin::Sub), &[y, nx?]),
             Bin::Sub if ny.is_some() => self.simple(Op::Bin(Bin::Add), &[x, ny?]),
             Bin::Mul if nx.is_some() && ny.is_some() => self.simple(Op::Bin(Bin::Mul), &[nx?, ny?]),
+            Bin::Mul if relaxed => return self.times_quotient(x, y).or_else(|| self.times_quotient(y, x)),
             _ => return None,
         })
+    }
+    /// Returns `d·q` for a quotient `q` in another way, so that both derivatives of a quotient share a division.
+    fn times_quotient(&mut self, d: Wire, q: Wire) -> Option<Wire> {
+        match self.known(q) {
+            Known::Reciprocal(b) => Some(self.simple(Op::Bin(Bin::Div), &[d, b])),
+            Known::Quotient(a, b) => {
+                let shared = self.shared.find(Op::Bin(Bin::Div), &[d, b])?.first().copied()?;
+                let mut args = [a, shared];
+                args.sort_unstable();
+                Some(self.one(Op::Bin(Bin::Mul), &args))
+            }
+            _ => None,
+        }
     }
     fn times(&mut self, p: Wire, d: Wire) -> Option<Wire> {
         match self.constant(d) {

@@ -62,11 +62,6 @@ impl<'t, F: Primitive> Sym<'t, F> {
     pub(super) fn as_constant(self) -> Option<F> {
         self.on.is_none().then_some(self.value)
     }
-    /// Returns the value at the point of recording. It is not guarded: for tests and messages.
-    #[cfg(test)]
-    pub(super) fn seen(self) -> F {
-        self.value
-    }
     /// Returns the wire of the number; a constant gets one.
     pub(super) fn wire(self, recorder: &Recorder<F>) -> Wire {
         match self.on {
@@ -115,6 +110,10 @@ impl<'t, F: Primitive> Sym<'t, F> {
         match Float::is_nan(self.value) {
             true => self.guard(Relation::Equal, *self, false),
             false => self.guard(Relation::Equal, Self::constant(self.value), true),
+        }
+        if self.value == F::of(0.0) {
+            let sign = Self::constant(F::of(1.0)).bin(*self, Bin::Copysign); // −0 equals 0
+            sign.guard(Relation::Equal, Self::constant(sign.value), true);
         }
         self.value
     }

@@ -2,14 +2,18 @@
 
 mod adjoint;
 mod boxes;
+mod circuits;
+mod diagram;
 #[cfg(feature = "proptest")]
 mod expressions;
+mod faults;
 mod integers;
 mod learning;
 mod lens;
 mod linearity;
 mod meeting;
 mod product;
+mod reverse_derivative;
 mod rules;
 mod symmetry;
 mod time;
