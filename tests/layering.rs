@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("op", &["forward", "tape", "program", "category/activation", "net", "check"]),
     ("forward", &["tape/fuse", "calculus", "net/array", "check"]),
     ("tape", &["calculus", "category/smooth", "category/node", "check", "view"]),
-    ("program", &["check"]),
+    ("program", &["category/recorded", "net", "check"]),
     ("calculus", &["check"]),
     ("lens", &["category", "net", "rule", "learn", "check"]),
     ("category", &["net", "learn", "check"]),

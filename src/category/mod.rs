@@ -24,6 +24,7 @@ mod activation;
 mod boolean;
 mod modular;
 mod polynomial;
+mod recorded;
 mod node;
 mod smooth;
 
@@ -32,6 +33,7 @@ pub use boolean::{Lookup, Z2, lookup};
 pub use modular::Modular;
 pub use node::{Row, node, node_keeping, node_para};
 pub use polynomial::{Circuit, Polynomial};
+pub use recorded::{Recorded, recorded};
 pub use smooth::{Smooth, SmoothPara, smooth, smooth_para};
 
 use crate::lens::{Lens, Object, lens};
