@@ -273,9 +273,8 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
             Some(Some(t)) if single && x.len() > CHAINED => {
                 // the partials are computed where they stay
                 let values: SmallVec<[T; INLINE]> = x.iter().map(Self::level).collect();
-                let y = T::apply(op, &values)?;
                 let partial = t.bump().alloc_slice_fill_copy(x.len(), T::zero());
-                op.partials(&values, y, partial)?;
+                let y = T::linearise(op, &values, partial)?;
                 partial.iter_mut().zip(x).for_each(|(p, x)| *p = x.scale[0] * *p);
                 let index = t.bump().alloc_slice_fill_with(x.len(), |k| x[k].index[0]);
                 Ok(Self::at(t, y, t.push_wide(index, partial)))
