@@ -39,20 +39,15 @@ const SIDE: usize = 4;
 struct Polynomial(f64);
 
 impl Polynomial {
-    /// Hands the powers of $t$, `SIDE` at a time, to `each` with the coefficients they belong to.
+    /// Returns the first powers of $t$, and the factor from each to the one `SIDE` places later.
     #[inline(always)]
-    fn powers<A>(&self, x: &mut [A], mut each: impl FnMut(&mut [A], [f64; SIDE])) {
+    fn powers(&self) -> ([f64; SIDE], f64) {
         let square = self.0 * self.0;
-        let (mut power, step) = ([1.0, self.0, square, square * self.0], square * square);
-        for some in x.chunks_mut(SIDE) {
-            each(some, power);
-            power = power.map(|p| p * step);
-        }
+        ([1.0, self.0, square, square * self.0], square * square)
     }
     #[inline(always)]
     fn at<T: Real>(&self, x: &[T]) -> T {
-        let square = self.0 * self.0;
-        let (mut power, step) = ([1.0, self.0, square, square * self.0], square * square);
+        let (mut power, step) = self.powers();
         let mut sums = [T::lit(0.0); SIDE];
         let mut chunks = x.chunks_exact(SIDE);
         for some in &mut chunks {
@@ -63,6 +58,19 @@ impl Polynomial {
         }
         let rest = chunks.remainder().iter().zip(power).map(|(&x, p)| x * p);
         rest.fold((sums[0] + sums[1]) + (sums[2] + sums[3]), |sum, part| sum + part)
+    }
+    /// Hands each place of `to` with its power to `give`.
+    #[inline(always)]
+    fn spread<T>(&self, to: &mut [T], give: impl Fn(&mut T, f64)) {
+        let (mut power, step) = self.powers();
+        let mut chunks = to.chunks_exact_mut(SIDE);
+        for some in &mut chunks {
+            for k in 0..SIDE {
+                give(&mut some[k], power[k]);
+                power[k] *= step;
+            }
+        }
+        chunks.into_remainder().iter_mut().zip(power).for_each(|(to, p)| give(to, p));
     }
 }
 
@@ -76,7 +84,7 @@ impl Operation for Polynomial {
     }
     #[inline]
     fn partials<T: Real>(&self, _x: &[T], _y: T, p: &mut [T]) -> Result<()> {
-        self.powers(p, |some, power| some.iter_mut().zip(power).for_each(|(p, power)| *p = T::lit(power)));
+        self.spread(p, |p, power| *p = T::lit(power));
         Ok(())
     }
 }
@@ -117,7 +125,7 @@ impl mode::Objective for LeastSquares {
             let polynomial = Polynomial(t);
             let residual = polynomial.at(x) - Self::sign(t);
             sum += residual * residual;
-            polynomial.powers(g, |some, power| some.iter_mut().zip(power).for_each(|(g, p)| *g += residual * p));
+            polynomial.spread(g, |g, power| *g += residual * power);
         }
         Ok(sum * 0.5)
     }

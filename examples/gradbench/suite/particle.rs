@@ -83,11 +83,11 @@ impl Field<f64, 1> for Landing {
         let (mut x, mut v) = (START.map(lift), VELOCITY.map(lift));
         let (potential, mut slope) = (Potential { w }, Slope::new(self.inner));
         for _ in 0..MOST_STEPS {
-            let gradient = slope.of(&potential, x)?;
             let next = [x[0] + v[0] * STEP, x[1] + v[1] * STEP];
             if next[1] < 0.0 {
                 break;
             }
+            let gradient = slope.of(&potential, x)?;
             v = [v[0] - gradient[0] * STEP, v[1] - gradient[1] * STEP];
             x = next;
         }
