@@ -44,47 +44,19 @@ pub(crate) fn prepare(function: &str, input: Value, mode: Mode) -> Outcome<Job> 
     }
 }
 
-/// The velocities of the four stages and the state at which one is taken.
-struct Stages<T> {
-    k: [Vec<T>; 4],
-    at: Vec<T>,
-}
-
-impl<T: Real> Stages<T> {
-    fn new(n: usize) -> Self {
-        let room = || vec![T::lit(0.0); n];
-        Stages { k: [room(), room(), room(), room()], at: room() }
-    }
-}
-
+/// Moves `y` one step of length `h` ahead: the four stages of one component after another. A velocity needs the states of
+/// the component before, so that is all that is carried.
 #[inline(always)]
-fn velocity<T: Real>(x: &[T], y: &[T], k: &mut [T]) {
-    let n = x.len();
-    let (k, y) = (&mut k[..n], &y[..n]);
-    k[0] = x[0];
-    for i in 1..n {
-        k[i] = x[i] * y[i - 1];
-    }
-}
-
-#[inline(always)]
-fn ahead<T: Real>(y: &[T], k: &[T], h: f64, at: &mut [T]) {
-    for ((at, &y), &k) in at.iter_mut().zip(y).zip(k) {
-        *at = y + k * h;
-    }
-}
-
-/// Moves `y` one step of length `h` ahead.
-fn step<T: Real>(x: &[T], y: &mut [T], h: f64, Stages { k: [k1, k2, k3, k4], at }: &mut Stages<T>) {
-    velocity(x, y, k1);
-    ahead(y, k1, h / 2.0, at);
-    velocity(x, at, k2);
-    ahead(y, k2, h / 2.0, at);
-    velocity(x, at, k3);
-    ahead(y, k3, h, at);
-    velocity(x, at, k4);
-    for ((((y, &k1), &k2), &k3), &k4) in y.iter_mut().zip(&*k1).zip(&*k2).zip(&*k3).zip(&*k4) {
-        *y += (k1 + (k2 + k3) * 2.0 + k4) * (h / 6.0);
+fn step<T: Real>(x: &[T], y: &mut [T], h: f64) {
+    let mut before: Option<(T, T, T, T)> = None;
+    for (&x, y) in x.iter().zip(y) {
+        let (k1, k2, k3, k4) = match before {
+            None => (x, x, x, x),
+            Some((s1, s2, s3, s4)) => (x * s1, x * s2, x * s3, x * s4),
+        };
+        let start = *y;
+        before = Some((start, start + k1 * (h / 2.0), start + k2 * (h / 2.0), start + k3 * h));
+        *y = start + (k1 + (k2 + k3) * 2.0 + k4) * (h / 6.0);
     }
 }
 
@@ -104,9 +76,9 @@ impl Equation {
     /// Returns the state at the end: the program that is differentiated.
     #[inline(never)]
     pub(crate) fn solve<T: Real>(&self, x: &[T]) -> Vec<T> {
-        let (mut y, mut stages) = (vec![T::lit(0.0); x.len()], Stages::new(x.len()));
+        let mut y = vec![T::lit(0.0); x.len()];
         for _ in 0..self.s {
-            step(x, &mut y, self.h(), &mut stages);
+            step(x, &mut y, self.h());
         }
         y
     }
@@ -145,8 +117,8 @@ impl Equation {
             tape.record(|t| {
                 let inputs = t.inputs(point);
                 let (x, y) = inputs.split_at(n);
-                let (mut y, mut stages) = (y.to_vec(), Stages::new(n));
-                step(x, &mut y, self.h(), &mut stages);
+                let mut y = y.to_vec();
+                step(x, &mut y, self.h());
                 t.pull_into(&y, by, inputs, back)
             })?;
             g.iter_mut().zip(&back[..n]).for_each(|(g, b)| *g += b);
@@ -157,11 +129,11 @@ impl Equation {
     /// Stores the state before each step.
     fn record_path(&self, memory: &mut Memory) {
         let n = self.x.len();
-        let (mut y, mut stages) = (vec![0.0; n], Stages::new(n));
+        let mut y = vec![0.0; n];
         memory.path.clear();
         for _ in 0..self.s {
             memory.path.extend_from_slice(&y);
-            step(&self.x, &mut y, self.h(), &mut stages);
+            step(&self.x, &mut y, self.h());
         }
     }
     #[inline(never)]
@@ -171,13 +143,14 @@ impl Equation {
         g.resize(n, 0.0);
         let mut by = vec![0.0; n];
         by[n - 1] = 1.0;
-        let (mut at, mut k) = (vec![vec![0.0; n]; 4], vec![0.0; n]);
+        let mut at = vec![vec![0.0; n]; 4];
         let (mut part, mut bk) = (vec![0.0; n], vec![0.0; n]);
         for y in memory.path.chunks(n).rev() {
             at[0].copy_from_slice(y);
             for (stage, c) in [(1, h / 2.0), (2, h / 2.0), (3, h)] {
-                velocity(x, &at[stage - 1], &mut k);
-                ahead(y, &k, c, &mut at[stage]);
+                for i in 0..n {
+                    at[stage][i] = y[i] + c * if i == 0 { x[0] } else { x[i] * at[stage - 1][i - 1] };
+                }
             }
             let mut next = by.clone();
             for (stage, weight, c) in [(3, 1.0, 0.0), (2, 2.0, h), (1, 2.0, h / 2.0), (0, 1.0, h / 2.0)] {
