@@ -262,9 +262,9 @@ impl mode::Objective for Mixture {
                 for i in 0..d {
                     let minus_c = (args[1 + i] - point[i]) * w;
                     let mut sum = r[i] * args[1 + d + i];
-                    for j in i + 1..d {
-                        sum += r[j] * args[at];
-                        bar[at] += r[j] * minus_c;
+                    for r in &r[i + 1..] {
+                        sum += r * args[at];
+                        bar[at] += r * minus_c;
                         at += 1;
                     }
                     bar[1 + i] += w * sum;

@@ -63,11 +63,9 @@ fn product<T: Real>(a: &Columns<T>, b: &Columns<f64>) -> Columns<T> {
 /// Turns two columns of `m` by `angle`: $(u, v) \mapsto (u \cos + v \sin, v \cos - u \sin)$.
 #[inline(always)]
 fn turn<T: Real>(m: &mut Columns<T>, u: usize, v: usize, angle: T) {
-    let (sine, cosine) = angle.sin_cos();
-    for row in 0..3 {
-        let (a, b) = (m[u][row], m[v][row]);
-        (m[u][row], m[v][row]) = (a * cosine + b * sine, b * cosine - a * sine);
-    }
+    let ((sine, cosine), a, b) = (angle.sin_cos(), m[u], m[v]);
+    m[u] = std::array::from_fn(|row| a[row] * cosine + b[row] * sine);
+    m[v] = std::array::from_fn(|row| b[row] * cosine - a[row] * sine);
 }
 
 /// Returns the rotation about the axis `r` by $\|r\|$, column after column.

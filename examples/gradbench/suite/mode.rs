@@ -37,9 +37,11 @@ impl Mode {
 
 /// A function of a parsed input, ready to be run as often as the protocol asks.
 pub(crate) struct Job {
-    run: Box<dyn FnMut(&mut Vec<f64>) -> Result<()>>,
-    encode: Box<dyn Fn(&[f64]) -> Value>,
+    run: Run,
+    encode: Encode,
 }
+type Run = Box<dyn FnMut(&mut Vec<f64>) -> Result<()>>;
+type Encode = Box<dyn Fn(&[f64]) -> Value>;
 
 impl Job {
     /// Returns a job that writes its numbers with `run`; `encode` gives them the shape of the answer.

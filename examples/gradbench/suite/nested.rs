@@ -66,10 +66,10 @@ impl<T: Real> Slope<T> {
             }
             Way::Differences => {
                 let mut g = x;
-                for k in 0..N {
-                    const STEP: f64 = 1e-6;
+                const STEP: f64 = 1e-6;
+                for (k, g) in g.iter_mut().enumerate() {
                     let moved = |by: f64| std::array::from_fn(|j| if j == k { x[j] + by } else { x[j] });
-                    g[k] = (field.value(moved(STEP))? - field.value(moved(-STEP))?) * (0.5 / STEP);
+                    *g = (field.value(moved(STEP))? - field.value(moved(-STEP))?) * (0.5 / STEP);
                 }
                 Ok(g)
             }

@@ -24,11 +24,9 @@ fn turned(r: &[Vector; 3], x: Vector) -> Vector {
 
 /// Replaces two columns by the derivative of their turned form.
 fn turn_derivative(m: &mut Columns<f64>, u: usize, v: usize, angle: f64) {
-    let (sine, cosine) = angle.sin_cos();
-    for row in 0..3 {
-        let (a, b) = (m[u][row], m[v][row]);
-        (m[u][row], m[v][row]) = (b * cosine - a * sine, -b * sine - a * cosine);
-    }
+    let ((sine, cosine), a, b) = (angle.sin_cos(), m[u], m[v]);
+    m[u] = std::array::from_fn(|row| b[row] * cosine - a[row] * sine);
+    m[v] = std::array::from_fn(|row| -b[row] * sine - a[row] * cosine);
     (0..4).filter(|k| ![u, v].contains(k)).for_each(|k| m[k] = [0.0; 3]);
 }
 
