@@ -10,10 +10,11 @@ use crate::{
 };
 use smallvec::SmallVec;
 
-/// Defines n-ary operations: `Name = name |x| value => |y, p| { write the partials }`.
+/// Defines n-ary operations: `Name = name |x| value => |y, p| { write the partials }`, and where the two share work,
+/// `both` with an expression that does both.
 macro_rules! nary { ($(
     $(#[$doc:meta])*
-    $op:ident = $name:ident |$x:ident| $value:expr => |$y:ident, $p:ident| $partials:block
+    $op:ident = $name:ident |$x:ident| $value:expr => |$y:ident, $p:ident| $partials:block $(, both $both:expr)?
 )*) => { $(
     $(#[$doc])*
     #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +26,10 @@ macro_rules! nary { ($(
         #[inline]
         #[allow(unused_variables)]
         fn partials<T: Real<F>>(&self, $x: &[T], $y: T, $p: &mut [T]) -> Result<()> { $partials; Ok(()) }
+        $(
+            #[inline]
+            fn value_and_partials<T: Real<F>>(&self, $x: &[T], $p: &mut [T]) -> Result<T> { Ok($both) }
+        )?
     }
 )* } }
 
@@ -60,11 +65,8 @@ nary! {
         let shift = largest::<F, T>(x);
         x.iter().map(|&x| (x - shift).exp()).sum::<T>().ln() + shift
     } => |y, p| {
-        let shift = largest::<F, T>(x);
-        p.iter_mut().zip(x).for_each(|(p, &x)| *p = (x - shift).exp());
-        let (total, none) = (p.iter().copied().sum::<T>(), y.eq01(T::lit(F::neg_infinity())));
-        p.iter_mut().for_each(|p| *p = T::select(none, c(0.0), *p / total));
-    }
+        softmax::<F, T>(x, p);
+    }, both softmax::<F, T>(x, p)
     /// $a \cdot b$ for the concatenation of $a$ and $b$.
     Dot = dot |x| {
         let (a, b) = x.split_at(x.len() / 2);
@@ -91,6 +93,17 @@ nary! {
     }
 }
 
+/// Writes the softmax weights of `x` to `p`, zeros where every $x_k = -\infty$, and returns $\ln \sum_k e^{x_k}$.
+fn softmax<F: Primitive, T: Real<F>>(x: &[T], p: &mut [T]) -> T {
+    let shift = largest::<F, T>(x);
+    p.iter_mut().zip(x).for_each(|(p, &x)| *p = (x - shift).exp());
+    let total = p.iter().copied().sum::<T>();
+    let y = total.ln() + shift;
+    let none = y.eq01(T::lit(F::neg_infinity()));
+    p.iter_mut().for_each(|p| *p = T::select(none, c(0.0), *p / total));
+    y
+}
+
 /// Returns the largest of `x` as a constant to subtract before `exp`; 0 where that is infinite.
 fn largest<F: Primitive, T: Real<F>>(x: &[T]) -> T {
     let top = x.iter().fold(T::lit(F::neg_infinity()), |m, &x| m.max(x)).stop_gradient();
@@ -106,9 +119,8 @@ pub(crate) fn linearise<F: Primitive, T: Real<F>>(
     x: impl Iterator<Item = T>,
 ) -> Result<(T, SmallVec<[T; INLINE]>)> {
     let x: SmallVec<[T; INLINE]> = x.collect();
-    let y = T::apply(op, &x)?; // at a nested level by the operation's own partials, not through the code of its value
     let mut p: SmallVec<[T; INLINE]> = smallvec::smallvec![T::zero(); x.len()];
-    op.partials(&x, y, &mut p)?;
+    let y = T::linearise(op, &x, &mut p)?;
     Ok((y, p))
 }
 

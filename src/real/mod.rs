@@ -126,6 +126,18 @@ pub trait Real<F: Primitive = f64>:
     /// # Errors
     /// What the operation's `partials` returns.
     fn apply<O: Operation<F>>(op: &O, x: &[Self]) -> Result<Self>;
+    /// Returns the value of an operation and writes its partials, which arrive filled with zeros. At a nested level the
+    /// value comes by the operation's own partials, not through the code of its value.
+    ///
+    /// # Errors
+    /// What the operation returns.
+    #[doc(hidden)]
+    #[inline]
+    fn linearise<O: Operation<F>>(op: &O, x: &[Self], p: &mut [Self]) -> Result<Self> {
+        let y = Self::apply(op, x)?;
+        op.partials(x, y, p)?;
+        Ok(y)
+    }
 
     /// Returns $\max(0, x)$; the derivative at 0 is 0.
     #[inline(always)]

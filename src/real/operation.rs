@@ -41,6 +41,36 @@ pub trait Operation<F: Primitive = f64> {
     /// # Errors
     /// [`Error::NoPartial`](crate::Error::NoPartial) where the derivative is not known.
     fn partials<T: Real<F>>(&self, x: &[T], y: T, p: &mut [T]) -> Result<()>;
+    /// Returns the value and writes the partials, as [`value`](Self::value) and then [`partials`](Self::partials) do.
+    ///
+    /// Worth writing where the two share work: the lowest level of a derivative calls it in their place. It must agree
+    /// with them.
+    ///
+    /// # Errors
+    /// What the two return.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::*;
+    /// /// $e^{x_0 + x_1}$ with one exponential for the value and both partials.
+    /// struct ExpSum;
+    /// impl Operation for ExpSum {
+    ///     fn name(&self) -> &'static str { "exp_sum" }
+    ///     fn value<T: Real>(&self, x: &[T]) -> Result<T> { Ok((x[0] + x[1]).exp()) }
+    ///     fn partials<T: Real>(&self, _x: &[T], y: T, p: &mut [T]) -> Result<()> { p.fill(y); Ok(()) }
+    ///     fn value_and_partials<T: Real>(&self, x: &[T], p: &mut [T]) -> Result<T> {
+    ///         p.fill((x[0] + x[1]).exp());
+    ///         Ok(p[0])
+    ///     }
+    /// }
+    /// assert_eq!(try_grad(|x| apply(&ExpSum, x), &[1.0, -1.0])?, [1.0, 1.0]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn value_and_partials<T: Real<F>>(&self, x: &[T], p: &mut [T]) -> Result<T> {
+        let y = self.value(x)?;
+        self.partials(x, y, p)?;
+        Ok(y)
+    }
 }
 
 /// Returns the value of `op` at `x`, in the mode of the number.

@@ -52,6 +52,10 @@ macro_rules! primitive { ($f:ident; $($one:ident)*; $($two:ident)*; $($with:iden
         fn select(c: Self, a: Self, b: Self) -> Self { if c != 0.0 { a } else { b } }
         #[inline(always)]
         fn apply<O: Operation<$f>>(op: &O, x: &[Self]) -> Result<Self> { op.value(x) }
+        #[inline(always)]
+        fn linearise<O: Operation<$f>>(op: &O, x: &[Self], p: &mut [Self]) -> Result<Self> {
+            op.value_and_partials(x, p)
+        }
         $( #[inline] fn $one(self) -> Self { special::$one(f64::from(self)) as $f } )*
         $( #[inline] fn $two(self, o: Self) -> Self { special::$two(f64::from(self), f64::from(o)) as $f } )*
         $( #[inline] fn $with(self, n: $n) -> Self { special::$with(n, f64::from(self)) as $f } )*

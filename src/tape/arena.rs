@@ -85,6 +85,8 @@ pub(crate) struct Ragged<'t, T> {
 pub(crate) enum RaggedKind<'t, T> {
     /// Any number of pairs.
     Wide { index: &'t [u32], partial: &'t [T] },
+    /// Pairs whose indices follow each other: `first`, `first + 1`, ..
+    Run { first: u32, partial: &'t [T] },
     /// Several outputs with a stored pullback; each argument is a sum of two pairs.
     Custom { outputs: usize, args: &'t [([u32; 2], [T; 2])], pull: &'t Pull<'t, T> },
 }
@@ -324,6 +326,7 @@ fn spend<F: Primitive, T: Real<F>, const L: usize>(
 ) -> Result<()> {
     match kind {
         RaggedKind::Wide { index, partial } => sweep::wide::<F, T, L>(index, partial, own, adjoints),
+        RaggedKind::Run { first, partial } => sweep::run::<F, T, L>(first, partial, own, adjoints),
         RaggedKind::Custom { outputs, args, pull } => {
             for lane in 0..L {
                 let by: SmallVec<[T; 8]> = (0..outputs).map(|k| adjoints[(own + k) * L + lane]).collect();

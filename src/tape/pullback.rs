@@ -72,6 +72,7 @@ impl<F: Primitive, T: Real<F>> Pullback<T, F> {
             RaggedKind::Wide { index, partial } => {
                 self.add_wide(own, index.iter().copied().zip(partial.iter().copied()));
             }
+            RaggedKind::Run { first, partial } => self.add_wide(own, (first..).zip(partial.iter().copied())),
             RaggedKind::Custom { outputs, args, pull } => {
                 for output in (0..outputs).rev() {
                     let mut by = vec![T::zero(); outputs];

@@ -131,6 +131,19 @@ pub(crate) fn wide<F: Primitive, T: Real<F>, const L: usize>(
     }
 }
 
+/// As [`wide`], for arguments whose indices follow each other: the compiler needs no gather.
+pub(crate) fn run<F: Primitive, T: Real<F>, const L: usize>(first: u32, partial: &[T], own: usize, adjoints: &mut [T]) {
+    let a: [T; L] = load(adjoints, own);
+    if all_vanish(&a) {
+        return;
+    }
+    let first = first as usize * L;
+    for (to, &partial) in adjoints[first..first + partial.len() * L].chunks_exact_mut(L).zip(partial) {
+        let part = scaled(partial, a);
+        to.iter_mut().zip(part).for_each(|(to, part)| *to += part);
+    }
+}
+
 /// Carries tangents from the arguments of each entry to the entry, first entry first. `first` is the index of the first
 /// entry; `ragged` returns the arguments of the entries that have them elsewhere.
 pub(crate) fn forward<'a, F: Primitive, T: Real<F> + 'a, const L: usize>(

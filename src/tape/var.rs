@@ -1,7 +1,7 @@
 //! The variable of reverse mode.
 
 use super::{
-    arena::Recording,
+    arena::{RaggedKind, Recording},
     node::{LEAF, Node},
 };
 use crate::{
@@ -159,11 +159,16 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
             let partial = t.bump().alloc_slice_fill_with(N, |k| x[k].scale[0] * p[k]);
             return Self::at(t, value, t.push_wide(index, partial));
         }
-        let pair = |k: usize| if k < N { (x[k].index[0], x[k].scale[0] * p[k]) } else { (0, T::zero()) };
+        Self::chained(t, value, N, |k| (x[k].index[0], x[k].scale[0] * p[k]))
+    }
+    /// Returns the variable of `n` pairs as a chain of nodes: four pairs, then the node before and three more.
+    #[inline(always)]
+    fn chained(t: &'t Recording<'t, T>, value: T, n: usize, pair: impl Fn(usize) -> (u32, T)) -> Self {
+        let pair = |k: usize| if k < n { pair(k) } else { (0, T::zero()) };
         let node = |pairs: [(u32, T); 4]| Node { index: pairs.map(|(i, _)| i), partial: pairs.map(|(_, p)| p) };
         let mut last = t.push(node([pair(0), pair(1), pair(2), pair(3)]));
         let mut next = 4;
-        while next < N {
+        while next < n {
             last = t.push(node([(last, T::one()), pair(next), pair(next + 1), pair(next + 2)]));
             next += 3;
         }
@@ -268,17 +273,32 @@ impl<'t, F: Primitive, T: Real<F>> Var<'t, T, F> {
         }
     }
     fn apply_op<O: Operation<F>>(op: &O, x: &[Self]) -> Result<Self> {
-        let single = x.iter().fold(true, |all, x| all & (x.index[0] != 0) & (x.index[1] == 0));
+        let first = x.first().map_or(0, |x| x.index[0]);
+        let (mut single, mut follow) = (true, true);
+        for (x, expected) in x.iter().zip(first..) {
+            single &= (x.index[0] != 0) & (x.index[1] == 0);
+            follow &= x.index[0] == expected;
+        }
         match x.first().map(|x| x.recording) {
-            Some(Some(t)) if single && x.len() > CHAINED => {
+            Some(Some(t)) if single && x.len() <= CHAINED => {
+                let (mut values, mut p) = ([T::zero(); CHAINED], [T::zero(); CHAINED]);
+                values.iter_mut().zip(x).for_each(|(v, x)| *v = x.value);
+                let y = T::linearise(op, &values[..x.len()], &mut p[..x.len()])?;
+                Ok(Self::chained(t, y, x.len(), |k| (x[k].index[0], x[k].scale[0] * p[k])))
+            }
+            Some(Some(t)) if single => {
                 // the partials are computed where they stay
                 let values: SmallVec<[T; INLINE]> = x.iter().map(Self::level).collect();
-                let y = T::apply(op, &values)?;
                 let partial = t.bump().alloc_slice_fill_copy(x.len(), T::zero());
-                op.partials(&values, y, partial)?;
+                let y = T::linearise(op, &values, partial)?;
                 partial.iter_mut().zip(x).for_each(|(p, x)| *p = x.scale[0] * *p);
-                let index = t.bump().alloc_slice_fill_with(x.len(), |k| x[k].index[0]);
-                Ok(Self::at(t, y, t.push_wide(index, partial)))
+                let kind = match follow {
+                    true => RaggedKind::Run { first, partial },
+                    false => {
+                        RaggedKind::Wide { index: t.bump().alloc_slice_fill_with(x.len(), |k| x[k].index[0]), partial }
+                    }
+                };
+                Ok(Self::at(t, y, t.push_ragged(kind)))
             }
             _ => {
                 let (y, p) = linearise(op, x.iter().map(Self::level))?;
