@@ -49,17 +49,24 @@ pub(crate) fn drawings() -> Result<Vec<Drawing>> {
     ])
 }
 
-fn main() -> Result<()> {
+fn main() -> std::process::ExitCode {
     let Some(folder) = std::env::args().nth(1) else {
         eprintln!("usage: draw FOLDER");
-        return Ok(());
+        return 2.into();
     };
+    match write_all(Path::new(&folder)) {
+        Ok(()) => 0.into(),
+        Err(e) => {
+            eprintln!("draw: {e}");
+            1.into()
+        }
+    }
+}
+fn write_all(folder: &Path) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    fs::create_dir_all(folder)?;
     for Drawing { name, text, svg } in drawings()? {
         println!("{name}\n{text}");
-        let file = Path::new(&folder).join(name).with_extension("svg");
-        if let Err(e) = fs::write(&file, svg) {
-            eprintln!("{}: {e}", file.display());
-        }
+        fs::write(folder.join(name).with_extension("svg"), svg)?;
     }
     Ok(())
 }
