@@ -47,7 +47,7 @@ mod target;
 pub use batch::{Batches, Source, batches};
 pub use cap::{Direction, ascend, descend, echo};
 pub use clip::Clipped;
-pub use init::{Init, uniform};
+pub use init::{Init, Model, uniform};
 pub use learner::{Learner, State, learner};
 pub use loss::*;
 pub use metric::{Confusion, Residuals, argmax};
