@@ -1,5 +1,5 @@
 //! The labels are four numbers, the network predicts three.
-use pullback::{category::*, learn::*, lens::*};
+use pullback::{category::*, learn::*};
 
 fn main() {
     let net = dense::<2, 3>(Tanh);
