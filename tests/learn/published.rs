@@ -167,14 +167,12 @@ fn the_learner_of_a_composite_is_the_composite_of_the_learners() -> Result<()> {
     }
     let (f, g) = (dense::<3, 5>(Tanh), dense::<5, 2>(Sigmoid));
     let mut draw = uniform(8);
+    let p = (f.init(&mut draw), g.init(&mut draw));
+    laws::hands_on(&targets(f >> g, 0.1), &targets(f, 0.1), &targets(g, 0.1), &laws::at(p, [0.1; 3]))?.ok()?;
     for _ in 0..20 {
         let p = (f.init(&mut draw), g.init(&mut draw));
         let (a, c): ([f64; 3], [f64; 2]) = (core::array::from_fn(|_| draw()), core::array::from_fn(|_| draw()));
         let whole = targets(f >> g, 0.1);
-        let parts = InSeries(targets(f, 0.1), targets(g, 0.1));
-        assert_eq!(whole.implement(&p, &a)?, parts.implement(&p, &a)?);
-        assert!(apart(whole.update(&p, &a, &c)?, parts.update(&p, &a, &c)?) < 1e-12);
-        assert!(apart(whole.request(&p, &a, &c)?, parts.request(&p, &a, &c)?) < 1e-12);
         // and it is what the lens learner does
         let learn = learner(f >> g, quadratic(), descend(), Sgd::new(0.1));
         let mut s = learn.start(p.clone());
