@@ -31,15 +31,16 @@ pub trait Init: Para {
 /// ```
 /// use pullback::{category::*, learn::*, lens::*, Result};
 /// fn train(model: impl Model<[f64; 1], [f64; 1]>, examples: &[([f64; 1], [f64; 1])]) -> Result<f64> {
-///     let learn = learner(&model, quadratic(), descend(), Adam::new(0.01));
+///     let learn = learner(&model, quadratic(), descend(), Sgd::new(0.2));
 ///     let mut s = learn.start(model.init(&mut uniform(1)));
 ///     for (x, y) in examples.iter().cycle().take(2000) {
 ///         learn.step(&mut s, *x, y)?;
 ///     }
 ///     learn.loss(&s.params, examples[0].0, &examples[0].1)
 /// }
-/// let square = [([0.0], [0.0]), ([0.5], [0.25]), ([1.0], [1.0])];
-/// assert!(train(dense::<1, 4>(Tanh) >> dense::<4, 1>(Identity), &square)? < 1e-3);
+/// let line = [([0.0], [1.0]), ([1.0], [3.0])];
+/// assert!(train(dense::<1, 1>(Identity), &line)? < 1e-20);
+/// assert!(train(dense::<1, 4>(Tanh) >> dense::<4, 1>(Identity), &line)? < 1e-6);
 /// # Ok::<(), pullback::Error>(())
 /// ```
 pub trait Model<A: Object, B: Object, T = f64>: Init<P: Elementwise<T>, A = A, B = B> {}
