@@ -54,6 +54,16 @@ mod book {
     mod trust_no_derivative {}
     #[doc = include_str!("../docs/book/05-a-derivative-is-a-lens.md")]
     mod a_derivative_is_a_lens {}
+    #[doc = include_str!("../docs/book/06-copy-is-add-backwards.md")]
+    mod copy_is_add_backwards {}
+    #[doc = include_str!("../docs/book/07-parameters-are-a-port.md")]
+    mod parameters_are_a_port {}
+    #[doc = include_str!("../docs/book/08-direction-is-a-cap.md")]
+    mod direction_is_a_cap {}
+    #[doc = include_str!("../docs/book/09-an-optimiser-is-a-lens.md")]
+    mod an_optimiser_is_a_lens {}
+    #[doc = include_str!("../docs/book/10-the-same-learner-over-bits.md")]
+    mod the_same_learner_over_bits {}
     #[doc = include_str!("../docs/book/11-a-program-is-data.md")]
     mod a_program_is_data {}
     #[doc = include_str!("../docs/book/12-differentiating-twice.md")]

@@ -122,3 +122,49 @@ impl<const N: usize, const M: usize, const S: usize> Para for Lookup<N, M, S> {
         Ok(dx)
     }
 }
+
+/// A threshold of bits. Made by [`pseudo_linear`].
+#[derive(Clone, Copy, Debug)]
+pub struct PseudoLinear<const N: usize>;
+
+/// Returns the box that asks whether at most a quarter of the bits of its mask `p` are set in the input:
+/// $y = [\,4\,|p \wedge x| \le |p|\,]$. It learns which bits *not* to see: a mask of the other class.
+///
+/// Its backward map is the Boolean difference by the bits of the mask and of the input, not a formal derivative: as a
+/// polynomial it has far too many terms.
+///
+/// # Example
+/// ```
+/// use pullback::{category::*, lens::*};
+/// let (o, i) = (Z2(false), Z2(true));
+/// let (y, dx, dp) = pseudo_linear().pull(&[i, i, i, i], [i, o, o, o], [i])?; // one of four: just allowed
+/// assert_eq!(y, [i]);
+/// assert_eq!((dx, dp), ([o, i, i, i], [o, i, i, i])); // one more bit seen, or one less to see, would be too many
+/// # Ok::<(), pullback::Error>(())
+/// ```
+///
+/// # Source
+/// Wilson, Zanasi 2020, *Reverse Derivative Ascent*, the model of section 5.2.
+pub fn pseudo_linear<const N: usize>() -> Lens<PseudoLinear<N>> {
+    Lens(PseudoLinear)
+}
+impl<const N: usize> PseudoLinear<N> {
+    fn value(mask: &[Z2; N], x: &[Z2; N]) -> Z2 {
+        let seen = mask.iter().zip(x).filter(|(p, x)| p.0 && x.0).count();
+        Z2(4 * seen <= mask.iter().filter(|p| p.0).count())
+    }
+}
+impl<const N: usize> Para for PseudoLinear<N> {
+    type P = [Z2; N];
+    type A = [Z2; N];
+    type B = [Z2; 1];
+    type M = [Z2; N];
+    fn fwd(&self, mask: View<'_, Self::P>, x: [Z2; N]) -> Result<([Z2; 1], [Z2; N])> {
+        Ok(([Self::value(mask, &x)], x))
+    }
+    fn bwd(&self, mask: View<'_, Self::P>, x: [Z2; N], [d]: [Z2; 1], dp: &mut Co<Self::P>) -> Result<[Z2; N]> {
+        let by_mask = Z2::difference(|p| Self::value(&p, &x), *mask);
+        dp.iter_mut().zip(by_mask).for_each(|(to, by)| *to += d * by);
+        Ok(Z2::difference(|x| Self::value(mask, &x), x).map(|by| d * by))
+    }
+}

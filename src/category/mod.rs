@@ -29,7 +29,7 @@ mod node;
 mod smooth;
 
 pub use activation::*;
-pub use boolean::{Lookup, Z2, lookup};
+pub use boolean::{Lookup, PseudoLinear, Z2, lookup, pseudo_linear};
 pub use modular::Modular;
 pub use node::{Row, node, node_keeping, node_para};
 pub use polynomial::{Circuit, Polynomial};

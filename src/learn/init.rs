@@ -1,7 +1,8 @@
 //! Where learning starts.
 
+use super::optimiser::Elementwise;
 use crate::{
-    category::{LogSoftmax, Lookup, Pointwise, Z2},
+    category::{LogSoftmax, Lookup, Pointwise, PseudoLinear, Z2},
     lens::*,
     real::Primitive,
 };
@@ -22,6 +23,28 @@ pub trait Init: Para {
     /// ```
     fn init(&self, draw: &mut impl FnMut() -> f64) -> Self::P;
 }
+
+/// A model from `A` to `B` whose parameters are numbers: what a function that trains any network asks for. Every model
+/// that can draw its first parameters is one.
+///
+/// # Example
+/// ```
+/// use pullback::{category::*, learn::*, lens::*, Result};
+/// fn train(model: impl Model<[f64; 1], [f64; 1]>, examples: &[([f64; 1], [f64; 1])]) -> Result<f64> {
+///     let learn = learner(&model, quadratic(), descend(), Sgd::new(0.2));
+///     let mut s = learn.start(model.init(&mut uniform(1)));
+///     for (x, y) in examples.iter().cycle().take(2000) {
+///         learn.step(&mut s, *x, y)?;
+///     }
+///     learn.loss(&s.params, examples[0].0, &examples[0].1)
+/// }
+/// let line = [([0.0], [1.0]), ([1.0], [3.0])];
+/// assert!(train(dense::<1, 1>(Identity), &line)? < 1e-20);
+/// assert!(train(dense::<1, 4>(Tanh) >> dense::<4, 1>(Identity), &line)? < 1e-6);
+/// # Ok::<(), pullback::Error>(())
+/// ```
+pub trait Model<A: Object, B: Object, T = f64>: Init<P: Elementwise<T>, A = A, B = B> {}
+impl<A: Object, B: Object, T, F: Init<P: Elementwise<T>, A = A, B = B>> Model<A, B, T> for F {}
 
 /// Returns a stream of uniform numbers in $[-1, 1)$: small, reproducible, good enough to start from; not for
 /// statistics.
@@ -114,6 +137,13 @@ impl<const N: usize, const M: usize, const S: usize> Init for Lookup<N, M, S> {
     /// The empty table.
     fn init(&self, _: &mut impl FnMut() -> f64) -> Self::P {
         Matrix::from_fn(|_, _| Z2(false))
+    }
+}
+
+impl<const N: usize> Init for PseudoLinear<N> {
+    /// The empty mask.
+    fn init(&self, _: &mut impl FnMut() -> f64) -> [Z2; N] {
+        [Z2(false); N]
     }
 }
 

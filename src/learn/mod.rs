@@ -52,7 +52,7 @@ pub use batch::{Batches, batches};
 pub use batch_loss::{BatchQuadratic, ClassCrossEntropy, batch_quadratic, class_cross_entropy};
 pub use cap::{Direction, ascend, descend, echo};
 pub use clip::Clipped;
-pub use init::{Init, uniform};
+pub use init::{Init, Model, uniform};
 pub use learner::{Learner, State, learner};
 pub use loss::*;
 pub use metric::{Confusion, Residuals, argmax};

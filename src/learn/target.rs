@@ -34,6 +34,21 @@ pub trait TargetLearner {
     fn request(&self, p: &Self::P, a: &Self::A, b: &Self::B) -> Result<Self::A>;
 }
 
+impl<L: TargetLearner> TargetLearner for &L {
+    type P = L::P;
+    type A = L::A;
+    type B = L::B;
+    fn implement(&self, p: &L::P, a: &L::A) -> Result<L::B> {
+        (**self).implement(p, a)
+    }
+    fn update(&self, p: &L::P, a: &L::A, b: &L::B) -> Result<L::P> {
+        (**self).update(p, a, b)
+    }
+    fn request(&self, p: &L::P, a: &L::A, b: &L::B) -> Result<L::A> {
+        (**self).request(p, a, b)
+    }
+}
+
 /// A lens as a learner. Made by [`targets`].
 #[derive(Clone, Copy, Debug)]
 pub struct ByGradient<F> {

@@ -38,6 +38,31 @@ fn a_scan_is_the_unrolling_exactly() -> Result<()> {
     Ok(())
 }
 
+/// Forward, the derivative of the unrolling is the unrolling of the derived cell, whose state is a state and a tangent: it
+/// is the adjoint of back-propagation through time, exactly.
+#[test]
+fn the_derived_cell_is_the_adjoint_of_going_back() -> Result<()> {
+    let mut draw = crate::lens::Points(23);
+    for _ in 0..100 {
+        let mut k = || draw.next();
+        let (p, dp, s, ds, lambda) = (k(), k(), k(), k(), k());
+        let steps: Vec<[K; 3]> = (0..5).map(|_| [k(), k(), k()]).collect(); // input, its tangent, change of the output
+        let mut pushed = K::new(0);
+        let (mut at, mut along) = (s, ds);
+        for [x, dx, by] in &steps {
+            pushed += ((*x + ONE) * along + at * *dx) * *by;
+            (at, along) = (p * at * *x + *x, dp * at * *x + p * along * *x + p * at * *dx + *dx);
+        }
+        pushed += along * lambda;
+        let inputs = steps.iter().map(|[x, ..]| *x).collect();
+        let changes = steps.iter().map(|[_, _, by]| *by).collect();
+        let (_, (back_s, back_x), back_p) = unroll(cell()).pull(&p, (s, inputs), (lambda, changes))?;
+        let pulled = steps.iter().zip(back_x).fold(ds * back_s + dp * back_p, |sum, ([_, dx, _], d)| sum + *dx * d);
+        assert_eq!(pushed, pulled);
+    }
+    Ok(())
+}
+
 /// A recurrent cell with tanh, and the same three times written out for the tape.
 fn recurrent<T: Real>(p: &[T], s: T, x: T) -> (T, T) {
     let next = (p[0] * s + p[1] * x + p[2]).tanh();

@@ -79,6 +79,42 @@ fn reverse_derivative_ascent_on_iris() -> Result<()> {
     Ok(())
 }
 
+/// The digits 0 and 1, 8 × 8 bits each, in the order of the file.
+fn digits() -> Vec<([Z2; 64], [Z2; 1])> {
+    let grey = |c: u8| if c.is_ascii_digit() { c - b'0' } else { c - b'A' + 10 };
+    let row = |line: &str| {
+        let pixels = line.as_bytes();
+        (core::array::from_fn(|k| Z2(grey(pixels[k]) > 7)), [Z2(pixels[65] == b'1')])
+    };
+    include_str!("../../data/digits.txt").lines().filter(|l| l.ends_with(['0', '1'])).map(row).collect()
+}
+
+/// Wilson and Zanasi 2020, on smaller pictures: a mask of 64 bits is to tell ones from zeros. 180 examples to learn from,
+/// 90 to choose the mask, 90 for the test. They report 99.2 % for 28 × 28 pictures; here the measured figure.
+#[test]
+fn reverse_derivative_ascent_on_digits() -> Result<()> {
+    let data = digits();
+    assert_eq!((data.len(), data.iter().filter(|(_, y)| y[0].0).count()), (360, 182));
+    let learn = learner(pseudo_linear::<64>(), boolean_error(), echo(), Plus);
+    let mut s = learn.start(learn.model().init(&mut uniform(0)));
+    let right = |s: &State<[Z2; 64], ()>, from: usize| {
+        data[from..from + 90].iter().filter(|(x, y)| learn.predict(s, *x) == Ok(*y)).count()
+    };
+    let mut best = (0, s);
+    for (x, y) in &data[..180] {
+        learn.step(&mut s, *x, y)?;
+        if right(&s, 180) > best.0 {
+            best = (right(&s, 180), s);
+        }
+    }
+    // 67.8 %: far from 99.2. At this size a ring and a stroke share most of their pixels, and one pass stalls; always
+    // saying "zero" or always "one" gets 43 or 47.
+    assert_eq!((best.0, right(&best.1, 270)), (68, 61));
+    let ones = data[270..].iter().filter(|(_, y)| y[0].0).count();
+    assert_eq!((90 - ones, ones), (43, 47));
+    Ok(())
+}
+
 /// Cruttwell and others 2021: any optimiser and any loss go with the same network. 4-20-3, all 150 flowers.
 #[test]
 fn iris_with_every_optimiser() -> Result<()> {
@@ -131,14 +167,12 @@ fn the_learner_of_a_composite_is_the_composite_of_the_learners() -> Result<()> {
     }
     let (f, g) = (dense::<3, 5>(Tanh), dense::<5, 2>(Sigmoid));
     let mut draw = uniform(8);
+    let p = (f.init(&mut draw), g.init(&mut draw));
+    laws::hands_on(&targets(f >> g, 0.1), &targets(f, 0.1), &targets(g, 0.1), &laws::at(p, [0.1; 3]))?.ok()?;
     for _ in 0..20 {
         let p = (f.init(&mut draw), g.init(&mut draw));
         let (a, c): ([f64; 3], [f64; 2]) = (core::array::from_fn(|_| draw()), core::array::from_fn(|_| draw()));
         let whole = targets(f >> g, 0.1);
-        let parts = InSeries(targets(f, 0.1), targets(g, 0.1));
-        assert_eq!(whole.implement(&p, &a)?, parts.implement(&p, &a)?);
-        assert!(apart(whole.update(&p, &a, &c)?, parts.update(&p, &a, &c)?) < 1e-12);
-        assert!(apart(whole.request(&p, &a, &c)?, parts.request(&p, &a, &c)?) < 1e-12);
         // and it is what the lens learner does
         let learn = learner(f >> g, quadratic(), descend(), Sgd::new(0.1));
         let mut s = learn.start(p.clone());

@@ -3,7 +3,7 @@
 use super::{Around, Sample, Testable, Verdict, undefined, verdict::Law};
 use crate::{
     error::Result,
-    learn::{Both, Elementwise, Optimiser, Plus, Sgd, descend, learner, mean},
+    learn::{Both, Elementwise, InSeries, Optimiser, Plus, Sgd, TargetLearner, descend, learner, mean},
     lens::{Additive, Lens, Object, Para, cap, each},
 };
 use alloc::{format, vec, vec::Vec};
@@ -214,5 +214,41 @@ where
         let (_, mut sum, _) = one.put(a.clone(), p, t)?;
         sum.add(&one.put(b.clone(), p, u)?.1)?;
         Ok(Some([vec![batch], scaled(&[sum], 0.5)?]))
+    })
+}
+
+/// Tries that `whole` implements, updates and requests as `f` and `g` in series do, which hand each other targets.
+///
+/// # Errors
+/// What the learners return at the given point.
+///
+/// # Example
+/// ```
+/// use pullback::{category::*, check::laws, learn::*, lens::*};
+/// let (f, g) = (dense::<1, 2>(Tanh), linear::<f64, 2, 1>());
+/// let at = laws::at(((Matrix::new([[1.0], [0.5]]), [0.0; 2]), Matrix::new([[1.0, -1.0]])), [0.5]);
+/// laws::hands_on(&targets(f >> g, 0.1), &targets(f, 0.1), &targets(g, 0.1), &at)?.ok()?;
+/// assert!(!laws::hands_on(&targets(f >> g, 0.1), &targets(f, 0.2), &targets(g, 0.1), &at)?.holds());
+/// # Ok::<(), pullback::Error>(())
+/// ```
+pub fn hands_on<W, F, G>(whole: &W, f: &F, g: &G, at: &Around<(F::P, G::P), F::A>) -> Result<Verdict>
+where
+    F: TargetLearner<P: Sample, A: Sample>,
+    G: TargetLearner<P: Sample, A = F::B, B: Sample>,
+    W: TargetLearner<P = (F::P, G::P), A = F::A, B = G::B>,
+{
+    let law = Law {
+        name: "hands_on",
+        equation: "(I, U, r) of the composite = those of the learners in series",
+        describe: &|((p, a), t): &(((F::P, G::P), F::A), G::B)| format!("p = {p:?}, a = {a:?}, target = {t:?}"),
+    };
+    let target = whole.implement(&at.p, &at.a)?;
+    law.test(at.trials, &((at.p.clone(), at.a.clone()), target), |((p, a), t)| {
+        let parts = InSeries(f, g);
+        let left = (whole.implement(p, a)?, (whole.update(p, a, t)?, whole.request(p, a, t)?));
+        if undefined(&left.0) {
+            return Ok(None);
+        }
+        Ok(Some([left, (parts.implement(p, a)?, (parts.update(p, a, t)?, parts.request(p, a, t)?))]))
     })
 }

@@ -15,12 +15,13 @@
 //! | [`exact`] | the backward map is $J^\top$, by differences | a wrong derivative; a learning rule on purpose |
 //! | [`transpose`] | $\langle f(a), d\rangle = \langle a, a'\rangle$ over any ring | a transpose with an index wrong |
 //! | [`equal`], [`same_forward`] | two lenses agree; two agree forward | a rule that changes the network |
-//! | [`unit`], [`associative`], [`interchange`], [`distributive`] | brackets and rows do not matter | a combinator of yours |
+//! | [`unit`](fn@unit), [`associative`], [`interchange`], [`distributive`] | brackets and rows do not matter | a combinator of yours |
 //! | [`functorial`] | the lens of a composite is the composite | a rule that looks beyond its box |
 //! | [`reparametrises`], [`ties`], [`freezes`] | the parameter wire composes | counting an accumulator twice |
 //! | [`object`], [`wires`] | changes form a commutative monoid; copy mirrors merge | a zero of the wrong shape |
 //! | [`causal`] | outputs do not feel later inputs | a sequence read backwards |
 //! | [`mirrors`], [`scale_free`], [`coordinatewise`], [`same_walk`] | what an optimiser depends on | a sign, a rate applied twice |
+//! | [`hands_on`] | the learner of a composite is the composite of the learners | a target handed past a learner |
 //! | [`slides`], [`batches`] | the rate moves from cap to optimiser; a batch is a mean | a sum for a mean |
 //!
 //! The laws of database lenses (what you put is what you get) are not here: a backward map carries changes, not values,
@@ -57,7 +58,7 @@ mod verdict;
 pub use backward::{accumulates, additive, copies, linear, repeatable};
 pub use compose::{associative, distributive, equal, functorial, interchange, same_forward, unit};
 pub use exact::{exact, transpose};
-pub use learning::{batches, coordinatewise, mirrors, same_walk, scale_free, slides};
+pub use learning::{batches, coordinatewise, hands_on, mirrors, same_walk, scale_free, slides};
 pub use object::{object, wires};
 pub use parameter::{freezes, reparametrises, ties};
 pub use profile::{Profile, classify};
