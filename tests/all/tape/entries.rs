@@ -249,3 +249,89 @@ fn constants_make_no_entries() -> Result<()> {
     assert_eq!(entries, 1);
     Ok(())
 }
+
+/// Arguments whose entries follow each other are stored without their indices, and few arguments as nodes; in another
+/// order neither holds. All of them are held against closed forms.
+#[test]
+fn arguments_in_a_row_and_in_another_order() -> Result<()> {
+    for n in [1, 2, 4, 5, 10, 11, 12, 40, 130] {
+        let x: Vec<f64> = (0..n).map(|k| 0.3 + f64::from(k).sin()).collect();
+        let v: Vec<f64> = (0..n).map(|k| f64::from(k).cos()).collect();
+        let inner = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (length, total) = (inner(&x, &x).sqrt(), x.iter().map(|x| x.exp()).sum::<f64>());
+        let of_norm: Vec<f64> = x.iter().map(|x| x / length).collect();
+        let of_exps: Vec<f64> = x.iter().map(|x| 2.0 * x.exp() / total).collect();
+        let along = inner(&of_norm, &v);
+        let twice: Vec<f64> = of_norm.iter().zip(&v).map(|(u, v)| (v - u * along) / length).collect();
+
+        let (_, row) = vjp(|x| vec![norm(x), log_sum_exp(x) * 2.0], &x)?;
+        let (_, back) = vjp(
+            |x| {
+                let x: Vec<_> = x.iter().rev().copied().collect();
+                vec![norm(&x), log_sum_exp(&x) * 2.0]
+            },
+            &x,
+        )?;
+        for pb in [row, back] {
+            all_close(&pb.pull(&[1.0, 0.0])?, &of_norm);
+            all_close(&pb.pull(&[0.0, 1.0])?, &of_exps);
+            all_close(&pb.push(&v)?, &[along, inner(&of_exps, &v)]);
+            let lanes = pb.pull_lanes(&[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])?;
+            all_close(&lanes.iter().map(|l| l[2]).collect::<Vec<_>>(), &of_exps);
+            assert!(lanes.iter().all(|l| l[1] == 0.0));
+        }
+        all_close(&grad(|x| norm(x), &x)?, &of_norm);
+        all_close(&hvp(|x| norm(x), &x, &v)?, &twice);
+    }
+    Ok(())
+}
+
+fn all_close(found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len());
+    for (f, e) in found.iter().zip(expected) {
+        assert!((f - e).abs() <= 1e-13 * e.abs().max(1.0), "{f}, expected {e}");
+    }
+}
+
+/// A zero cotangent contributes nothing, whatever the partial, in every layout of arguments.
+#[test]
+fn infinite_partials_of_arguments_in_a_row() -> Result<()> {
+    struct Infinite;
+    impl Operation for Infinite {
+        fn name(&self) -> &'static str {
+            "infinite"
+        }
+        fn value<T: Real>(&self, x: &[T]) -> Result<T> {
+            Ok(x[0])
+        }
+        fn partials<T: Real>(&self, _x: &[T], _y: T, p: &mut [T]) -> Result<()> {
+            p.fill(T::lit(f64::INFINITY));
+            Ok(())
+        }
+    }
+    for n in [2, 11, 20] {
+        let x = vec![1.0; n];
+        let bx = record(|t| {
+            let x = t.inputs(&x);
+            t.pull_lanes(&[apply(&Infinite, x)?, x[0] * 3.0], &[[1.0, 0.0], [0.0, 1.0]], x)
+        })?;
+        for (k, lanes) in bx.iter().enumerate() {
+            assert_eq!(*lanes, [f64::INFINITY, if k == 0 { 3.0 } else { 0.0 }]);
+        }
+    }
+    Ok(())
+}
+
+/// What the lowest level asks for at once is what a level above asks for one after the other.
+#[test]
+fn value_and_partials_agree_with_both() -> Result<()> {
+    use pullback::op::LogSumExp;
+    let x = [0.5, -1.0, 2.0, 2.0, f64::NEG_INFINITY];
+    for x in [&x[..], &x[4..], &[]] {
+        let (mut at_once, mut after) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        let y: f64 = LogSumExp.value(x)?;
+        LogSumExp.partials(x, y, &mut after)?;
+        assert_eq!((LogSumExp.value_and_partials(x, &mut at_once)?, at_once), (y, after));
+    }
+    Ok(())
+}
