@@ -36,7 +36,10 @@ use core::{
 };
 
 /// A commutative ring: `+`, `·`, `-`, and zero as its default value.
-pub trait Ring: Copy + PartialEq + Debug + Default + Add<Output = Self> + Mul<Output = Self> + Neg<Output = Self> {}
+pub trait Ring:
+    Copy + PartialEq + Debug + Default + Add<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
+{
+}
 impl<K: Copy + PartialEq + Debug + Default + Add<Output = K> + Mul<Output = K> + Neg<Output = K>> Ring for K {}
 
 /// Returns the lens of multiplication, $(x, y) \mapsto xy$ with $d \mapsto (yd, xd)$, over any of the numbers here.

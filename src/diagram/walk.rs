@@ -83,8 +83,13 @@ pub trait LensFunctor<G> {
     ///
     /// # Errors
     /// A box without a derivative, and whatever else has no answer.
-    fn bwd(&mut self, site: usize, g: &G, kept: Self::Res, by: &[Option<Self::Back>])
-    -> Result<Few<Option<Self::Back>>>;
+    fn bwd(
+        &mut self,
+        site: usize,
+        g: &G,
+        kept: Self::Res,
+        by: &[Option<Self::Back>],
+    ) -> Result<Few<Option<Self::Back>>>;
     /// Joins what came back from two uses of one wire.
     fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back;
 }

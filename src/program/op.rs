@@ -182,7 +182,13 @@ impl<F: Primitive> Op<F> {
         }))
     }
     /// Returns the changes of the arguments for the change `by` of the output.
-    fn pulled<'t>(&self, x: &[Sym<'t, F>], y: Sym<'t, F>, by: Sym<'t, F>, r: &'t Recorder<F>) -> Result<Changes<'t, F>> {
+    fn pulled<'t>(
+        &self,
+        x: &[Sym<'t, F>],
+        y: Sym<'t, F>,
+        by: Sym<'t, F>,
+        r: &'t Recorder<F>,
+    ) -> Result<Changes<'t, F>> {
         let zero = Sym::default;
         Ok(match self.partials(x, y, r)? {
             Partials::Flat => smallvec![zero(); x.len()],
@@ -199,7 +205,13 @@ impl<F: Primitive> Op<F> {
         })
     }
     /// Returns the change of the output for the changes `along` of the arguments.
-    fn pushed<'t>(&self, x: &[Sym<'t, F>], y: Sym<'t, F>, along: &[Sym<'t, F>], r: &'t Recorder<F>) -> Result<Sym<'t, F>> {
+    fn pushed<'t>(
+        &self,
+        x: &[Sym<'t, F>],
+        y: Sym<'t, F>,
+        along: &[Sym<'t, F>],
+        r: &'t Recorder<F>,
+    ) -> Result<Sym<'t, F>> {
         Ok(match self.partials(x, y, r)? {
             Partials::Flat => Sym::default(),
             Partials::Choice(c) => Sym::select(c, along[x.len() - 2], along[x.len() - 1]),

@@ -1,10 +1,6 @@
 //! Recording and running.
 
-use super::{
-    Op, Program,
-    call::recorded,
-    sym::Sym,
-};
+use super::{Op, Program, call::recorded, sym::Sym};
 use crate::{
     diagram::{Args, Few, Functor},
     error::{Error, Result},
