@@ -3,7 +3,7 @@
 //! An error names the operation, what it expected and what came. There is no error for "the derivative is unknown, so
 //! here is a zero": an operation without a partial derivative is [`Error::NoPartial`].
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 /// What can go wrong when a derivative is asked for.
@@ -81,6 +81,11 @@ pub enum Error {
         /// The two numbers at the new point, rounded to `f64`.
         at: [f64; 2],
     },
+    /// A program could not be made into machine code, or into text.
+    NotCompiled {
+        /// What stood in the way.
+        reason: String,
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -120,6 +125,7 @@ impl fmt::Display for Error {
                 f,
                 "program: expected `{relation}` to be {recorded} at guard {guard}, as recorded, found a = {a} and b = {b}"
             ),
+            Error::NotCompiled { reason } => write!(f, "compile: {reason}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

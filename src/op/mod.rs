@@ -32,9 +32,9 @@ pub use elementary::*;
 pub use nary::*;
 pub(crate) use number::number;
 pub use special::*;
-pub use table::{Bin, Relation, Un};
 #[cfg(test)]
 pub(crate) use table::{BINARY, UNARY};
+pub use table::{Bin, Relation, Un};
 
 use crate::real::{Primitive, Real};
 

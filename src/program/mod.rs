@@ -26,7 +26,11 @@
 
 mod call;
 mod derive;
+mod emit;
+#[cfg(feature = "jit")]
+mod jit;
 mod op;
+mod plan;
 mod record;
 mod scan;
 mod simplify;
@@ -34,6 +38,8 @@ mod sparsity;
 mod sym;
 
 pub use call::Call;
+#[cfg(feature = "jit")]
+pub use jit::Compiled;
 pub use op::Op;
 pub use scan::{Loop, Scan};
 pub use simplify::Level;
