@@ -97,6 +97,11 @@ pub enum Error {
         /// The layer.
         layer: &'static str,
     },
+    /// A program could not be made into machine code, or into text.
+    NotCompiled {
+        /// What stood in the way.
+        reason: String,
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -156,6 +161,7 @@ impl fmt::Display for Error {
                 write!(f, "{layer} at layer {site}: {what}")
             }
             Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
+            Error::NotCompiled { reason } => write!(f, "compile: {reason}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

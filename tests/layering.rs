@@ -263,10 +263,13 @@ fn files_are_short_and_rooms_have_an_essay() {
     none(faults);
 }
 
+/// Where code may be unsafe: machine code is run there.
+const UNSAFE: &[&str] = &["program/jit/mod"];
+
 #[test]
-fn nothing_is_unsafe() {
+fn nothing_else_is_unsafe() {
     let says_unsafe = |text: &str| code(text).split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "unsafe");
     assert!(says_unsafe("fn f() { unsafe { g() } }") && !says_unsafe("// unsafe\n#![forbid(unsafe_code)]"));
-    let faults = sources().into_iter().filter(|file| says_unsafe(&file.text));
+    let faults = sources().into_iter().filter(|file| says_unsafe(&file.text) && !UNSAFE.contains(&file.path.as_str()));
     none(faults.map(|file| format!("src/{}.rs: says `unsafe`", file.path)).collect());
 }

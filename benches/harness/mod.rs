@@ -175,16 +175,16 @@ impl<'a> Comparison<'a> {
             .map(|((v, ratio), s)| Figure { name: v.name, ratio, seconds: quantile(s, 0.5), target: v.target })
             .collect()
     }
-    /// Checks and times, and prints a row of a markdown table for each variant.
-    pub(crate) fn run(self, settings: &Settings) {
+    /// Checks and times, prints a row of a markdown table for each variant, and returns the figures.
+    pub(crate) fn run(self, settings: &Settings) -> Vec<Figure> {
         if !settings.wants(&self.title) {
-            return;
+            return vec![];
         }
         let (title, reference) = (self.title.clone(), self.reference);
         let figures = self.figures(settings);
         println!("\n| {title} | / {} | quartiles | µs | target | |", figures[reference].name);
         println!("|---|---|---|---|---|---|");
-        for f in figures {
+        for f in &figures {
             let [ratio, low, high] = f.ratio;
             let (target, verdict) = f.verdict();
             println!(
@@ -193,6 +193,7 @@ impl<'a> Comparison<'a> {
                 f.seconds * 1e6
             );
         }
+        figures
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{
     Op, Program,
-    schedule::{Code, Ins, Loops, Step},
+    plan::Count,
+    schedule::{Code, Ins, Loop, Step},
     vector::{self, Kernel, Scalar, dispatch, each, each_within},
 };
 use crate::{
@@ -164,7 +165,7 @@ impl<const L: usize> Lanes<L> {
                     *to = x[(first + lane.min(live - 1)) * own + j];
                 }
             }
-            dispatch(Block { code: &self.code, slots: &mut self.slots, exact: self.exact })?;
+            dispatch(Block { code: &self.code, slots: &mut self.slots, base: 0, exact: self.exact })?;
             take(first, live, Outputs { slots: &self.slots, at: self.code.outputs() });
         }
         Ok(())
@@ -187,75 +188,76 @@ impl<'a, const L: usize> Outputs<'a, L> {
 struct Block<'a, const L: usize> {
     code: &'a Code,
     slots: &'a mut [[f64; L]],
+    /// How many guards ran before.
+    base: usize,
     exact: bool,
 }
 impl<const L: usize> Kernel for Block<'_, L> {
     type Output = Result<()>;
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> Result<()> {
-        run_code::<FUSED, L>(self.code, self.slots, self.exact)
+        run_code::<FUSED, L>(self.code, self.slots, self.base, self.exact)
     }
 }
 
+/// Runs code; `base` guards ran before it.
 #[inline(always)]
-fn run_code<const FUSED: bool, const L: usize>(code: &Code, slots: &mut [[f64; L]], exact: bool) -> Result<()> {
+fn run_code<const FUSED: bool, const L: usize>(
+    code: &Code,
+    slots: &mut [[f64; L]],
+    base: usize,
+    exact: bool,
+) -> Result<()> {
     for step in code.steps() {
         match step {
             Step::Do(ins) => {
                 let y = instruction::<FUSED, L>(ins, slots, exact);
                 slots[ins.to as usize] = y;
             }
-            Step::Guard { relation, holds, guard, args } => {
+            Step::Guard { relation, holds, count, args } => {
                 let [a, b] = args.map(|s| slots[s as usize]);
-                pass(*relation, *holds, *guard, &a, &b)?;
+                pass(*relation, *holds, number(*count, base), &a, &b)?;
             }
-            Step::Loop(l) => run_loop::<FUSED, L>(l, code.slots(), slots, exact)?,
+            Step::Loop(l) => run_loop(l, code.slots(), slots, base, exact)?,
         }
     }
     Ok(())
 }
+/// Returns the number of a guard, as the interpreter counts them.
 #[inline(always)]
-fn run_loop<const FUSED: bool, const L: usize>(
-    l: &Loops,
-    own: usize,
-    slots: &mut [[f64; L]],
-    exact: bool,
-) -> Result<()> {
+fn number(count: Count, base: usize) -> usize {
+    count.before + if count.afresh { 0 } else { base }
+}
+fn run_loop<const L: usize>(l: &Loop, own: usize, slots: &mut [[f64; L]], base: usize, exact: bool) -> Result<()> {
     let (outer, inner) = slots.split_at_mut(own);
     let (inner, state) = inner.split_at_mut(l.body.all_slots());
-    let (shape, (inputs, outputs)) = (l.shape, l.per_step);
-    let (kept, made) = (shape.params + shape.state, l.body.outputs());
+    let (kept, made) = (l.params + l.state, l.body.outputs());
     l.body.load_constants(inner);
-    gather(state, outer, &l.args[shape.params..kept]);
-    for t in (0..shape.steps).map(|t| if shape.backwards { shape.steps - 1 - t } else { t }) {
-        gather(inner, outer, &l.args[..shape.params]);
-        inner[shape.params..kept].copy_from_slice(&state[..shape.state]);
-        gather(&mut inner[kept..], outer, &l.args[kept + t * inputs..][..inputs]);
-        run_body::<L>(&l.body, inner, exact)?;
-        gather(state, inner, &made[..shape.state]);
-        for (&to, &from) in l.outs[shape.state + t * outputs..].iter().zip(&made[shape.state..]) {
+    gather(state, outer, &l.args[l.params..kept]);
+    for round in 0..l.steps {
+        let t = if l.backwards { l.steps - 1 - round } else { round };
+        gather(inner, outer, &l.args[..l.params]);
+        inner[l.params..kept].copy_from_slice(&state[..l.state]);
+        gather(&mut inner[kept..], outer, &l.args[kept + t * l.inputs..][..l.inputs]);
+        let base = number(l.count, base) + round * l.body.guards();
+        // a function that calls itself cannot be inlined, so the body chooses its instructions again
+        dispatch(Block { code: &l.body, slots: inner, base, exact })?;
+        gather(state, inner, &made[..l.state]);
+        for (&to, &from) in l.outs[l.state + t * l.outputs..].iter().zip(&made[l.state..]) {
             outer[to as usize] = inner[from as usize];
         }
     }
-    l.outs.iter().zip(&state[..shape.state]).for_each(|(&to, s)| outer[to as usize] = *s);
+    l.outs.iter().zip(&state[..l.state]).for_each(|(&to, s)| outer[to as usize] = *s);
     Ok(())
 }
-#[inline(always)]
 fn gather<const L: usize>(to: &mut [[f64; L]], from: &[[f64; L]], at: &[u32]) {
     to.iter_mut().zip(at).for_each(|(to, &k)| *to = from[k as usize]);
 }
-/// The body of a loop chooses its instructions again: a function that calls itself cannot be inlined.
-fn run_body<const L: usize>(body: &Code, slots: &mut [[f64; L]], exact: bool) -> Result<()> {
-    dispatch(Block { code: body, slots, exact })
-}
 
-fn pass<const L: usize>(relation: Relation, recorded: bool, guard: u32, a: &[f64; L], b: &[f64; L]) -> Result<()> {
+fn pass<const L: usize>(relation: Relation, recorded: bool, guard: usize, a: &[f64; L], b: &[f64; L]) -> Result<()> {
     match (0..L).find(|&k| relation.holds(&a[k], &b[k]) != recorded) {
         None => Ok(()),
-        Some(k) => {
-            let (relation, at) = (relation.name(), [a[k], b[k]]);
-            Err(Error::BranchChanged { guard: guard as usize, relation, recorded, at })
-        }
+        Some(k) => Err(Error::BranchChanged { guard, relation: relation.name(), recorded, at: [a[k], b[k]] }),
     }
 }
 

@@ -26,8 +26,12 @@
 
 mod call;
 mod derive;
+mod emit;
+#[cfg(feature = "jit")]
+mod jit;
 mod lanes;
 mod op;
+mod plan;
 mod record;
 mod scan;
 mod schedule;
@@ -41,6 +45,8 @@ mod sym;
 mod vector;
 
 pub use call::Call;
+#[cfg(feature = "jit")]
+pub use jit::Compiled;
 pub use lanes::Lanes;
 pub use op::Op;
 pub use scan::{Loop, Scan};
