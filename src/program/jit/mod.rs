@@ -247,7 +247,7 @@ impl Shared {
 fn open(size: usize) -> Result<(JITModule, Machine)> {
     let mut flags = settings::builder();
     let wanted = [
-        ("opt_level", "none"), // the programs are shared already: measured, more effort makes nothing faster
+        ("opt_level", "none"), // the programs are shared already
         ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
         ("unwind_info", "false"),
         ("is_pic", "false"),
