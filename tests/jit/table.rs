@@ -2,7 +2,7 @@
 
 use pullback::op::{Bin, Un};
 
-pub const UNARY: &[Un] = {
+pub(crate) const UNARY: &[Un] = {
     use Un::*;
     &[
         Neg, Abs, Signum, Floor, Ceil, Round, Trunc, Fract, Recip, Sqrt, Cbrt, Exp, Exp2, ExpM1, Ln, Log2, Log10, Ln1p,
@@ -11,7 +11,7 @@ pub const UNARY: &[Un] = {
     ]
 };
 /// Orders that are written out, orders that are called, and the ends.
-pub const WITH_ORDER: &[Un] = {
+pub(crate) const WITH_ORDER: &[Un] = {
     use Un::*;
     &[
         Powi(0),
@@ -38,12 +38,12 @@ pub const WITH_ORDER: &[Un] = {
         BesselJ(-2),
     ]
 };
-pub const BINARY: &[Bin] = {
+pub(crate) const BINARY: &[Bin] = {
     use Bin::*;
     &[Add, Sub, Mul, Div, Rem, Powf, Atan2, Hypot, Copysign, Xlogy, Beta, LnBeta]
 };
 /// Numbers at and around the edges.
-pub const EDGES: &[f64] = &[
+pub(crate) const EDGES: &[f64] = &[
     0.0,
     -0.0,
     1.0,

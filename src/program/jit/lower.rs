@@ -21,7 +21,7 @@ use cranelift_jit::JITModule;
 use cranelift_module::{FuncId, Module};
 use smallvec::SmallVec;
 
-/// The number of operations of a function. Measured: the time an operation takes to compile is flat below 2000.
+/// The number of operations of a function: beyond some thousand the compiler takes more than linear time.
 pub(super) const LONGEST: usize = 1000;
 
 /// Where an output has to be stored.
