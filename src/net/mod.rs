@@ -18,23 +18,63 @@
 
 mod activation;
 mod array;
+mod attention;
+mod batch_norm;
+mod conv;
+mod dropout;
 mod elementwise;
+mod embedding;
+mod flatten;
+mod gather;
+mod initialiser;
 mod layer;
 mod linear;
+mod mask;
+mod matmul;
+mod norm;
+mod name;
+mod pass;
+mod permute;
+mod pool;
+mod scan;
+mod smooth;
+mod softmax;
+mod tap;
+mod tokenwise;
+mod window;
 
 pub use activation::Activation;
 pub use array::{Array, Element, Params, Shape};
 pub(crate) use array::{same_shape, zip_slots};
+pub use attention::{attention, attention_with, causal_attention};
+pub use batch_norm::{BatchNorm, batch_norm};
+pub use conv::{Conv2d, conv2d};
+pub use dropout::{Dropout, dropout};
 pub use elementwise::{Add, Detach, Mul, Pointwise, Reshape};
+pub use embedding::{Embedding, embedding};
+pub use flatten::{Flatten, flatten};
+pub use gather::{Gather, Scatter, gather, scatter};
+pub use initialiser::Initialiser;
+pub(crate) use initialiser::glorot;
 pub use layer::{At, Layer, Start, Weight};
 pub use linear::Linear;
+pub use mask::{Mask, causal_mask, mask};
+pub use matmul::MatMul;
+pub use norm::{LayerNorm, RmsNorm, layer_norm, rms_norm};
+pub use permute::{Permute, permute};
+pub use pool::{MaxPool, MeanPool, max_pool, mean_pool};
+pub use scan::{Scan, scan};
+pub use smooth::{Smooth, smooth};
+pub use softmax::{Softmax, softmax};
+pub use tap::{Tap, tap};
+pub use tokenwise::{Tokenwise, tokenwise};
+pub use window::Window;
 
 use crate::{
     diagram::{Args, Diagram, Functor, Wire},
     error::{Error, Result},
 };
 use alloc::{boxed::Box, vec::Vec};
-use ndarray::Array2;
 
 /// A network. See the [module](self).
 pub type Net = Diagram<Layer>;
@@ -74,6 +114,13 @@ pub fn residual(f: Net) -> Net {
         d.push(Layer::Add(Add), &args).to_vec()
     })
 }
+/// Returns the network that gives a sample another shape; its numbers stay.
+///
+/// # Errors
+/// From every use: a sample of another size.
+pub fn reshape(shape: &[usize]) -> Net {
+    layer(Reshape(shape.to_vec()))
+}
 /// Returns the network that passes everything on and nothing back.
 #[doc(alias = "stop_gradient")]
 pub fn detach() -> Net {
@@ -99,28 +146,16 @@ impl Net {
     /// # Errors
     /// [`Error::InLayer`] with the layer that does not fit, or the fault of the diagram.
     pub fn shapes(&self) -> Result<Vec<Option<Shape>>> {
+        Ok(self.shaped(self.inputs().map(|_| None).collect())?.0)
+    }
+    /// Returns the shapes that the layers make, and those of the outputs.
+    fn shaped(&self, x: Vec<Option<Shape>>) -> Result<(Vec<Option<Shape>>, Vec<Option<Shape>>)> {
         let mut shapes = Shapes(Vec::new());
-        self.walk(&mut shapes, self.inputs().map(|_| None))?;
-        Ok(shapes.0)
+        let y = self.walk(&mut shapes, x)?;
+        Ok((shapes.0, y))
     }
     /// Returns the number of parameters.
     pub fn parameters(&self) -> usize {
         self.boxes().flat_map(|b| b.generator.weights()).map(|w| w.size[0] * w.size[1]).sum()
     }
-    /// Returns first parameters: weights uniform up to $\pm\sqrt{6/(\mathrm{in} + \mathrm{out})}$ (Glorot), biases zero,
-    /// from uniform numbers in $[-1, 1)$ that `draw` returns.
-    pub fn init<T: Element>(&self, draw: &mut impl FnMut() -> f64) -> Params<T> {
-        Params::new(self.boxes().map(|b| glorot(b.generator, draw)).collect())
-    }
-}
-/// Returns the first parameters of one layer.
-pub(crate) fn glorot<T: Element>(layer: &Layer, draw: &mut impl FnMut() -> f64) -> Vec<Array2<T>> {
-    let start = |w: Weight| match w.start {
-        Start::At(c) => Array2::from_elem(w.size, T::of(c)),
-        Start::Fans { fan_in, fan_out } => {
-            let most = num_traits::Float::sqrt(6.0 / (fan_in + fan_out) as f64);
-            Array2::from_shape_simple_fn(w.size, || T::of(most * draw()))
-        }
-    };
-    layer.weights().into_iter().map(start).collect()
 }
