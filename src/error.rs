@@ -97,6 +97,13 @@ pub enum Error {
         /// The layer.
         layer: &'static str,
     },
+    /// What was to be loaded is not what it should be.
+    Unreadable {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -156,6 +163,7 @@ impl fmt::Display for Error {
                 write!(f, "{layer} at layer {site}: {what}")
             }
             Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
+            Error::Unreadable { what, why } => write!(f, "{what}: {why}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

@@ -24,6 +24,8 @@ mod conv;
 mod dropout;
 mod elementwise;
 mod embedding;
+#[cfg(feature = "safetensors")]
+mod file;
 mod flatten;
 mod gather;
 mod initialiser;
@@ -127,8 +129,10 @@ pub fn detach() -> Net {
     layer(Detach)
 }
 
+/// Shapes as far as they are known.
+type Known = Vec<Option<Shape>>;
 /// The shapes of a network, as a functor.
-struct Shapes(Vec<Option<Shape>>);
+struct Shapes(Known);
 impl Functor<Layer> for Shapes {
     type Wire = Option<Shape>;
     fn apply(&mut self, site: usize, l: &Layer, x: Args<'_, Self::Wire>, out: &mut Vec<Self::Wire>) -> Result<()> {
@@ -149,7 +153,7 @@ impl Net {
         Ok(self.shaped(self.inputs().map(|_| None).collect())?.0)
     }
     /// Returns the shapes that the layers make, and those of the outputs.
-    fn shaped(&self, x: Vec<Option<Shape>>) -> Result<(Vec<Option<Shape>>, Vec<Option<Shape>>)> {
+    fn shaped(&self, x: Known) -> Result<(Known, Known)> {
         let mut shapes = Shapes(Vec::new());
         let y = self.walk(&mut shapes, x)?;
         Ok((shapes.0, y))

@@ -19,6 +19,8 @@ pub(super) struct Pass<'a, T> {
 }
 /// What a layer keeps: its inputs and its output.
 pub(super) type Kept<T> = (Few<Array<T>>, Array<T>);
+/// The outputs, and what each layer keeps.
+type Forward<T> = (Vec<Array<T>>, Vec<Kept<T>>);
 
 impl<'a, T: Element> Pass<'a, T> {
     /// A pass with these parameters that draws nothing.
@@ -51,7 +53,7 @@ impl<'a, T: Element> Pass<'a, T> {
         At { site: self.within.map_or(site, hidden), draw: self.draw }
     }
     /// Returns the outputs, and what each layer keeps.
-    pub(super) fn forward(&self, net: &Net, x: Few<Array<T>>) -> Result<(Vec<Array<T>>, Vec<Kept<T>>)> {
+    pub(super) fn forward(&self, net: &Net, x: Few<Array<T>>) -> Result<Forward<T>> {
         let mut unused = |_: usize, _: &Layer, _: &Kept<T>, _: &Array<T>| Ok(Few::new());
         net.sweep_forward(&mut Exact { pass: self, back: &mut unused, fault: None }, x)
     }

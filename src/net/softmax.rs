@@ -78,7 +78,7 @@ impl Kernel for Softmax {
             }
             group.iter_mut().for_each(|x| *x = (*x - top).exp());
             let share = group.iter().fold(T::zero(), |sum, &e| sum + e).recip();
-            group.iter_mut().for_each(|e| *e = *e * share);
+            group.iter_mut().for_each(|e| *e *= share);
         }
         Ok(shaped(NAME, [x[0].nrows(), x[0].ncols()], y)?.into_shared())
     }

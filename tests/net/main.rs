@@ -2,6 +2,8 @@
 
 mod errors;
 mod exact;
+#[cfg(feature = "safetensors")]
+mod files;
 mod harness;
 mod parameters;
 mod references;
