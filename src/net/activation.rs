@@ -25,6 +25,7 @@ use ndarray::Zip;
 /// At a kink the derivative is that of the branch which the table of kinks names; each is the one-sided value from the
 /// flat side.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 #[allow(missing_docs)] // the table above
 pub enum Activation {

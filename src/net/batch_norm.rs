@@ -18,6 +18,7 @@ use smallvec::smallvec;
 
 /// Each channel with mean 0 and variance 1 over the batch, scaled and shifted. Made by [`batch_norm`].
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BatchNorm {
     /// The number of channels; a sample has as many numbers of each.
     pub channels: usize,

@@ -14,6 +14,7 @@ use smallvec::smallvec;
 
 /// A linear map of what is under a [`Window`], the same at every position. Made by [`conv2d`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Conv2d {
     /// Where it looks.
     pub window: Window,

@@ -16,6 +16,7 @@ use smallvec::smallvec;
 
 /// Zeros at random while learning. Made by [`dropout`].
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dropout {
     /// The probability of a zero.
     pub rate: f64,

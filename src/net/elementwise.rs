@@ -15,6 +15,7 @@ use smallvec::smallvec;
 
 /// An [`Activation`] on every number. Made by [`pointwise`](super::pointwise).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Pointwise(pub Activation);
 impl Kernel for Pointwise {
     fn name(&self) -> &'static str {
@@ -50,6 +51,7 @@ fn both<T: Element>(a: &Array<T>, b: &Array<T>, f: impl Fn(T, T) -> T) -> Array<
 
 /// $a + b$. Backward the change is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Add;
 impl Kernel for Add {
     fn name(&self) -> &'static str {
@@ -78,6 +80,7 @@ impl Kernel for Add {
 
 /// $a\,b$, number by number: a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mul;
 impl Kernel for Mul {
     fn name(&self) -> &'static str {
@@ -109,6 +112,7 @@ impl Kernel for Mul {
 
 /// The same numbers in another shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reshape(pub Shape);
 impl Kernel for Reshape {
     fn name(&self) -> &'static str {
@@ -137,6 +141,7 @@ impl Kernel for Reshape {
 
 /// The same numbers forward; backward exactly nothing, under every rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Detach;
 impl Kernel for Detach {
     fn name(&self) -> &'static str {

@@ -18,6 +18,7 @@ use smallvec::smallvec;
 
 /// A row of a table for each number. Made by [`embedding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Embedding {
     /// The rows of the table.
     pub count: usize,

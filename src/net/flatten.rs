@@ -11,6 +11,7 @@ use smallvec::smallvec;
 
 /// The same numbers as one list. Made by [`flatten`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Flatten;
 
 /// Returns the network that makes a sample of any shape one list of numbers; the numbers stay.

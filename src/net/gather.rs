@@ -16,6 +16,7 @@ use smallvec::smallvec;
 
 /// What a node gives to each edge. Made by [`gather`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Gather {
     /// The number of nodes.
     pub nodes: usize,
@@ -26,6 +27,7 @@ pub struct Gather {
 }
 /// What the edges give to each node, added. Made by [`scatter`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Scatter {
     /// The number of nodes.
     pub nodes: usize,

@@ -149,6 +149,7 @@ pub(super) fn fits<T>(op: &'static str, weights: &[Weight], p: &[Array2<T>]) -> 
 macro_rules! layers { ($($(#[$doc:meta])* $name:ident,)*) => {
     /// A layer of a [`Net`](super::Net).
     #[derive(Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
     #[non_exhaustive]
     pub enum Layer { $( $(#[$doc])* $name($name), )* }
     $( impl From<$name> for Layer {

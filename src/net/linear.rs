@@ -3,15 +3,19 @@
 use super::{
     Array, Element, Shape,
     array::same_shape,
-    layer::{At, Kernel, Seen, Start, Weight, fits},
+    layer::{At, Kernel, Seen, Start, Weight},
 };
-use crate::{diagram::Few, error::Result};
+use crate::{
+    diagram::Few,
+    error::{Result, same_len},
+};
 use alloc::{format, string::String, vec, vec::Vec};
 use ndarray::{Array2, ArrayViewMut2, Axis, Slice, Zip, linalg::general_mat_mul};
 
 /// $y = x W^\top + b$ with $W : \mathrm{outs} \times \mathrm{ins}$, $b : 1 \times \mathrm{outs}$. Made by
 /// [`linear`](super::linear) and [`dense`](super::dense).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Linear {
     /// The number of inputs.
     pub ins: usize,
@@ -24,7 +28,10 @@ pub struct Linear {
 impl Linear {
     fn read<T: Element>(&self, p: &[Array2<T>], x: &Array<T>) -> Result<()> {
         same_shape("linear", &[x.nrows(), self.ins], x.shape())?;
-        fits("linear", &self.weights(), p)
+        let sizes = [[self.outs, self.ins], [1, self.outs]]; // as `weights`, without a list of them
+        let needed = 1 + usize::from(self.bias);
+        sizes.iter().zip(p).take(needed).try_for_each(|(size, p)| same_shape("linear", size, p.shape()))?;
+        same_len("linear", needed, p.len().min(needed))
     }
 }
 impl Kernel for Linear {

@@ -12,6 +12,7 @@ use smallvec::smallvec;
 
 /// The numbers that are allowed; $-\infty$ in place of the others. Made by [`mask`] and [`causal_mask`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mask {
     /// Which numbers stay. It is used again for each group of as many numbers, for instance for each head.
     pub allowed: Vec<bool>,

@@ -31,6 +31,7 @@ use smallvec::smallvec;
 /// # Ok::<(), pullback::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MatMul {
     /// How many products there are for a sample.
     pub heads: usize,

@@ -45,6 +45,7 @@ fn mean<T: Element>(x: impl ExactSizeIterator<Item = T>) -> T {
 
 /// The last `features` numbers of each group with mean 0 and variance 1, scaled and shifted. Made by [`layer_norm`].
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LayerNorm {
     /// The length of a group.
     pub features: usize,
@@ -53,6 +54,7 @@ pub struct LayerNorm {
 }
 /// The last `features` numbers of each group with mean square 1, scaled. Made by [`rms_norm`].
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RmsNorm {
     /// The length of a group.
     pub features: usize,

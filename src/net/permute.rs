@@ -17,6 +17,7 @@ use smallvec::smallvec;
 
 /// The same numbers with the axes of a sample in another order. Made by [`permute`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Permute {
     /// The shape of a sample.
     pub shape: Shape,

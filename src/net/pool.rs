@@ -13,9 +13,11 @@ use smallvec::smallvec;
 
 /// The mean of what is under a [`Window`]. Made by [`mean_pool`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MeanPool(pub Window);
 /// The largest number under a [`Window`]. Made by [`max_pool`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MaxPool(pub Window);
 
 /// Returns the mean of the pixels under the window, for each channel by itself. Pixels of the padding are not counted.

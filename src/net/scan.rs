@@ -18,6 +18,7 @@ use smallvec::smallvec;
 
 /// A network that hands a state from step to step. Made by [`scan`].
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Scan {
     /// From a state and an input to the next state and an output.
     pub body: Net,

@@ -18,6 +18,7 @@ use smallvec::smallvec;
 
 /// A recorded function of parameters and one sample. Made by [`smooth`].
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Smooth {
     name: String,
     params: Vec<f64>,

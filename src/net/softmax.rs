@@ -15,6 +15,7 @@ use smallvec::smallvec;
 
 /// The last `features` numbers of each group as shares of one. Made by [`softmax`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Softmax {
     /// The length of a group.
     pub features: usize,

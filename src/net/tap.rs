@@ -11,6 +11,7 @@ use smallvec::smallvec;
 
 /// The same numbers both ways, under a name by which they can be read. Made by [`tap`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tap {
     /// The name.
     pub name: String,

@@ -17,6 +17,7 @@ use ndarray::Array2;
 
 /// A [`Linear`] layer that is applied to each token with the same weights. Made by [`tokenwise`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tokenwise {
     /// The number of tokens in a sample.
     pub tokens: usize,

@@ -18,6 +18,7 @@ use ndarray::Array2;
 /// # Ok::<(), pullback::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Window {
     /// Channels, height and width of the image.
     pub image: [usize; 3],

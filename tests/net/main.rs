@@ -7,4 +7,6 @@ mod files;
 mod harness;
 mod parameters;
 mod references;
+#[cfg(feature = "serde")]
+mod stored;
 mod wires;
