@@ -38,7 +38,7 @@ pub trait Init: Para {
 /// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a()) && (-1.0..1.0).contains(&b())));
 /// ```
 ///
-/// As a value that can be stored: [`Source`].
+/// As a value that can be stored: [`Source`](crate::learn::Source).
 pub fn uniform(seed: u64) -> impl FnMut() -> f64 + Clone {
     crate::random::uniform(seed)
 }

@@ -13,7 +13,7 @@ use crate::{
     real::Primitive,
 };
 use alloc::{format, string::String, vec, vec::Vec};
-use ndarray::Array2;
+use ndarray::{Array2, Axis, Slice};
 use smallvec::smallvec;
 
 /// Each channel with mean 0 and variance 1 over the batch, scaled and shifted. Made by [`batch_norm`].
@@ -66,57 +66,55 @@ impl BatchNorm {
     fn normal(&self) -> Normal {
         Normal { centred: true, epsilon: self.epsilon }
     }
-    /// A row for each channel: all its numbers, sample by sample.
-    fn split<T: Element>(&self, x: &Array<T>) -> Result<Array2<T>> {
-        let positions = self.positions(x.ncols())?;
-        let at = |(c, k): (usize, usize)| x[[k / positions, c * positions + k % positions]];
-        Ok(Array2::from_shape_fn((self.channels, x.nrows() * positions), at))
-    }
     fn positions(&self, numbers: usize) -> Result<usize> {
         groups(NAME, self.channels, numbers)?;
         Ok(numbers / self.channels)
     }
-    fn join<T: Element>(&self, like: &Array<T>, rows: &Array2<T>) -> Result<Array<T>> {
+    /// The numbers of each channel, sample by sample.
+    fn split<T: Element>(&self, x: &Array<T>) -> Result<Vec<Vec<T>>> {
+        let positions = self.positions(x.ncols())?;
+        let part = |c: usize| x.slice_axis(Axis(1), Slice::from(c * positions..(c + 1) * positions));
+        Ok((0..self.channels).map(|c| part(c).iter().copied().collect()).collect())
+    }
+    fn join<T: Element>(&self, like: &Array<T>, channels: &[Vec<T>]) -> Result<Array<T>> {
         let positions = self.positions(like.ncols())?;
-        let at = |(s, k): (usize, usize)| rows[[k / positions, s * positions + k % positions]];
+        let at = |(s, k): (usize, usize)| channels[k / positions][s * positions + k % positions];
         Ok(Array2::from_shape_fn(like.dim(), at).into_shared())
     }
-    /// The normalised numbers, and what each channel was multiplied by.
-    fn normalised<T: Element>(&self, x: &Array<T>) -> Result<(Array2<T>, Vec<T>)> {
+    /// The normalised numbers of each channel, and what they were multiplied by.
+    fn normalised<T: Element>(&self, x: &Array<T>) -> Result<(Vec<Vec<T>>, Vec<T>)> {
         let mut n = self.split(x)?;
-        let mut r = vec![T::one(); self.channels];
-        if let Some(known) = &self.statistics {
-            same_len(NAME, self.channels, known.len())?;
-        }
-        for (c, (mut row, r)) in n.rows_mut().into_iter().zip(&mut r).enumerate() {
-            match (&self.statistics, row.as_slice_mut()) {
-                (Some(known), _) => {
-                    let [mean, variance] = known[c].map(T::of);
-                    *r = (variance + T::of(self.epsilon)).sqrt().recip();
-                    row.mapv_inplace(|x| (x - mean) * *r);
-                }
-                (None, Some(row)) => *r = self.normal().apply(row),
-                (None, None) => {}
+        let r = match &self.statistics {
+            None => n.iter_mut().map(|channel| self.normal().apply(channel)).collect(),
+            Some(known) => {
+                same_len(NAME, self.channels, known.len())?;
+                let held = |(channel, known): (&mut Vec<T>, &[f64; 2])| {
+                    let [mean, variance] = known.map(T::of);
+                    let r = (variance + T::of(self.epsilon)).sqrt().recip();
+                    channel.iter_mut().for_each(|x| *x = (*x - mean) * r);
+                    r
+                };
+                n.iter_mut().zip(known).map(held).collect()
             }
-        }
+        };
         Ok((n, r))
     }
-    fn derive<T: Element>(&self, n: &Array2<T>, r: &[T], d: &mut Array2<T>) {
-        for ((n, mut d), &r) in n.rows().into_iter().zip(d.rows_mut()).zip(r) {
-            match (&self.statistics, n.as_slice(), d.as_slice_mut()) {
-                (None, Some(n), Some(d)) => self.normal().derivative(n, r, d),
-                _ => d.mapv_inplace(|d| d * r),
+    fn derive<T: Element>(&self, n: &[Vec<T>], r: &[T], d: &mut [Vec<T>]) {
+        for ((n, d), &r) in n.iter().zip(d).zip(r) {
+            match &self.statistics {
+                None => self.normal().derivative(n, r, d),
+                Some(_) => d.iter_mut().for_each(|d| *d *= r),
             }
         }
     }
     /// Mean and variance of each channel of a batch.
     pub(super) fn measured<T: Element>(&self, x: &Array<T>) -> Result<Vec<[f64; 2]>> {
-        let of = |row: ndarray::ArrayView1<'_, T>| {
-            let n = row.len().max(1) as f64;
-            let mean = row.iter().map(|x| x.primal().widen()).sum::<f64>() / n;
-            [mean, row.iter().map(|x| (x.primal().widen() - mean).powi(2)).sum::<f64>() / n]
+        let of = |channel: Vec<T>| {
+            let share = 1.0 / channel.len().max(1) as f64;
+            let mean = channel.iter().map(|x| x.primal().widen()).sum::<f64>() * share;
+            [mean, channel.iter().map(|x| (x.primal().widen() - mean).powi(2)).sum::<f64>() * share]
         };
-        Ok(self.split(x)?.rows().into_iter().map(of).collect())
+        Ok(self.split(x)?.into_iter().map(of).collect())
     }
 }
 impl Kernel for BatchNorm {
@@ -138,8 +136,8 @@ impl Kernel for BatchNorm {
     fn apply<T: Element>(&self, _: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
         fits(NAME, &self.weights(), p)?;
         let (mut n, _) = self.normalised(x[0])?;
-        for (c, mut row) in n.rows_mut().into_iter().enumerate() {
-            row.mapv_inplace(|n| n * p[0][[0, c]] + p[1][[0, c]]);
+        for (channel, (&g, &b)) in n.iter_mut().zip(p[0].iter().zip(&p[1])) {
+            channel.iter_mut().for_each(|n| *n = *n * g + b);
         }
         self.join(x[0], &n)
     }
@@ -148,8 +146,9 @@ impl Kernel for BatchNorm {
         same_shape(NAME, s.x[0].shape(), dx[0].shape())?;
         let ((n, r), mut d) = (self.normalised(s.x[0])?, self.split(dx[0])?);
         self.derive(&n, &r, &mut d);
-        for (c, (mut d, n)) in d.rows_mut().into_iter().zip(n.rows()).enumerate() {
-            d.zip_mut_with(&n, |d, &n| *d = *d * s.p[0][[0, c]] + n * dp[0][[0, c]] + dp[1][[0, c]]);
+        for (c, (d, n)) in d.iter_mut().zip(n).enumerate() {
+            let [g, dg, db] = [s.p[0][[0, c]], dp[0][[0, c]], dp[1][[0, c]]];
+            d.iter_mut().zip(n).for_each(|(d, n)| *d = *d * g + n * dg + db);
         }
         self.join(dx[0], &d)
     }
@@ -159,12 +158,12 @@ impl Kernel for BatchNorm {
         let ((n, r), mut d) = (self.normalised(s.x[0])?, self.split(dy)?);
         for (dp, shift) in dp.iter_mut().zip([false, true]) {
             same_shape(NAME, &[1, self.channels], dp.shape())?;
-            for ((n, d), dp) in n.rows().into_iter().zip(d.rows()).zip(dp.iter_mut()) {
+            for ((n, d), dp) in n.iter().zip(&d).zip(dp.iter_mut()) {
                 n.iter().zip(d).for_each(|(&n, &d)| *dp += if shift { d } else { n * d });
             }
         }
-        for (mut d, &g) in d.rows_mut().into_iter().zip(&s.p[0]) {
-            d.mapv_inplace(|d| d * g);
+        for (d, &g) in d.iter_mut().zip(&s.p[0]) {
+            d.iter_mut().for_each(|d| *d *= g);
         }
         self.derive(&n, &r, &mut d);
         Ok(smallvec![self.join(dy, &d)?])

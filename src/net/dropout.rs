@@ -88,7 +88,4 @@ impl Kernel for Dropout {
     fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
         Ok(smallvec![self.dropped(s.at, dy)?])
     }
-    fn mixes_rows(&self) -> bool {
-        true
-    }
 }

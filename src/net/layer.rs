@@ -94,7 +94,7 @@ pub(super) trait Kernel {
     fn reads(&self) -> Option<usize> {
         None
     }
-    /// Whether a row of the output depends on more than its row of the input, or on where the row stands.
+    /// Whether, while nothing is drawn, a row of the output depends on more than its row of the input.
     fn mixes_rows(&self) -> bool {
         false
     }
@@ -244,8 +244,8 @@ impl Layer {
     pub fn reads(&self) -> Option<usize> {
         each!(self, k => k.reads())
     }
-    /// Says whether a row of the output depends on more than its own row of the input, or on where that row stands: then
-    /// there is no gradient of one example.
+    /// Says whether a row of the output depends on more than its own row of the input, while nothing is drawn: then there
+    /// is no gradient of one example.
     pub fn mixes_rows(&self) -> bool {
         each!(self, k => k.mixes_rows())
     }

@@ -70,17 +70,14 @@ impl MatMul {
         for (x, size, _) in [a, b] {
             same_shape(NAME, &[samples, self.features(size)], x.shape())?;
         }
-        let (ra, rb) = (a.0.as_standard_layout(), b.0.as_standard_layout());
-        for ((mut out, ra), rb) in out.rows_mut().into_iter().zip(ra.rows()).zip(rb.rows()) {
-            let (Some(out), Some(ra), Some(rb)) = (out.as_slice_mut(), ra.to_slice(), rb.to_slice()) else { continue };
-            for head in 0..self.heads {
-                let a = head_of(ra, head, a.1, a.2)?;
-                let b = head_of(rb, head, b.1, b.2)?;
-                let k = size[0] * size[1];
-                let mut y =
-                    ArrayViewMut2::from_shape(size, &mut out[head * k..(head + 1) * k]).map_err(|_| broken())?;
-                general_mat_mul(T::of(self.scale), &a, &b, T::one(), &mut y);
-            }
+        let (fa, fb) = (a.0.as_standard_layout(), b.0.as_standard_layout());
+        let (fa, fb) = (fa.as_slice().ok_or_else(broken)?, fb.as_slice().ok_or_else(broken)?);
+        let (one, out) = (size[0] * size[1], out.as_slice_mut().ok_or_else(broken)?);
+        for product in 0..samples * self.heads {
+            let (a, b) = (nth(fa, product, a.1, a.2)?, nth(fb, product, b.1, b.2)?);
+            let part = out.get_mut(product * one..(product + 1) * one).ok_or_else(broken)?;
+            let mut y = ArrayViewMut2::from_shape(size, part).map_err(|_| broken())?;
+            general_mat_mul(T::of(self.scale), &a, &b, T::one(), &mut y);
         }
         Ok(())
     }
@@ -88,12 +85,15 @@ impl MatMul {
         Array2::zeros((like.nrows(), self.features(size)))
     }
 }
+/// For layouts that the checks before have excluded.
 fn broken() -> Error {
     Error::ShapeMismatch { op: NAME, expected: vec![0], found: vec![0] }
 }
-fn head_of<T>(row: &[T], head: usize, size: [usize; 2], transposed: bool) -> Result<ArrayView2<'_, T>> {
-    let k = size[0] * size[1];
-    let m = ArrayView2::from_shape(size, &row[head * k..(head + 1) * k]).map_err(|_| broken())?;
+/// Returns one of the matrices of this size that lie in a row.
+fn nth<T>(all: &[T], k: usize, size: [usize; 2], transposed: bool) -> Result<ArrayView2<'_, T>> {
+    let one = size[0] * size[1];
+    let part = all.get(k * one..(k + 1) * one).ok_or_else(broken)?;
+    let m = ArrayView2::from_shape(size, part).map_err(|_| broken())?;
     Ok(if transposed { m.reversed_axes() } else { m })
 }
 

@@ -4,6 +4,20 @@
 //! learning rule. Put a rule on it, [`net.under(rule)`](Net::under), and it is a lens that a [`learner`](crate::learn::learner)
 //! trains.
 //!
+//! | what | layers |
+//! | --- | --- |
+//! | dense | [`linear`], [`dense`], [`pointwise`], [`residual`], [`Add`], [`Mul`] |
+//! | images | [`conv2d`], [`mean_pool`], [`max_pool`], on a [`Window`] |
+//! | norms | [`layer_norm`], [`rms_norm`], [`batch_norm`] |
+//! | sequences | [`tokenwise`], [`attention`], [`MatMul`], [`mask`], [`softmax`], [`embedding`], [`scan`] |
+//! | graphs | [`gather`], [`scatter`] |
+//! | shapes | [`flatten`], [`reshape`], [`permute`] |
+//! | passes | [`dropout`], [`detach`], [`tap`] |
+//! | your own | [`smooth`] |
+//!
+//! Each layer is exact forward ([`Layer::jvp`]) and backward ([`Layer::vjp`]), at `f32`, `f64` and dual numbers. Of a kink
+//! the table of kinks says which side counts; a maximum at a tie is the first.
+//!
 //! A batch is an [`Array`] with a row for each sample. Shapes are checked before any number is computed:
 //! [`Net::shapes`] returns them or the layer that does not fit.
 //!

@@ -5,13 +5,14 @@ use super::{
     array::same_shape,
     layer,
     layer::{At, Kernel, Seen, Start, Weight, fits},
+    window::shaped,
 };
 use crate::{
     diagram::Few,
     error::{Error, Result},
 };
 use alloc::{format, string::String, vec, vec::Vec};
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 use smallvec::smallvec;
 
 /// Numbers divided by their root mean square, with or without their mean taken away first.
@@ -130,8 +131,6 @@ struct Grouped {
     features: usize,
     normal: Normal,
 }
-/// A row for each group.
-type Groups<T> = Array2<T>;
 impl Grouped {
     fn weights(&self) -> Vec<Weight> {
         let weight = |name, start| Weight { name, size: [1, self.features], start: Start::At(start) };
@@ -146,64 +145,55 @@ impl Grouped {
         shape.iter().try_for_each(|s| groups(self.op, self.features, s.last().copied().unwrap_or(0)))?;
         Ok(shape)
     }
-    fn split<T: Element>(&self, x: &Array<T>) -> Result<Groups<T>> {
+    /// The normalised numbers, and what each group was multiplied by.
+    fn normalised<T: Element>(&self, x: &Array<T>) -> Result<(Vec<T>, Vec<T>)> {
         groups(self.op, self.features, x.ncols())?;
-        super::window::shaped(self.op, [x.len() / self.features, self.features], numbers(x))
-    }
-    fn join<T: Element>(&self, like: &Array<T>, groups: Groups<T>) -> Result<Array<T>> {
-        let all = groups.into_raw_vec_and_offset().0;
-        Ok(super::window::shaped(self.op, [like.nrows(), like.ncols()], all)?.into_shared())
-    }
-    /// The normalised groups and what each was multiplied by.
-    fn normalised<T: Element>(&self, x: &Array<T>) -> Result<(Groups<T>, Vec<T>)> {
-        let mut n = self.split(x)?;
-        let r =
-            n.rows_mut().into_iter().map(|mut row| row.as_slice_mut().map_or_else(T::one, |x| self.normal.apply(x)));
-        let r = r.collect();
+        let mut n = numbers(x);
+        let r = n.chunks_exact_mut(self.features).map(|group| self.normal.apply(group)).collect();
         Ok((n, r))
     }
-    fn derive<T: Element>(&self, n: &Groups<T>, r: &[T], d: &mut Groups<T>) {
-        for ((n, mut d), &r) in n.rows().into_iter().zip(d.rows_mut()).zip(r) {
-            if let (Some(n), Some(d)) = (n.as_slice(), d.as_slice_mut()) {
-                self.normal.derivative(n, r, d);
-            }
+    fn derive<T: Element>(&self, n: &[T], r: &[T], d: &mut [T]) {
+        let groups = n.chunks_exact(self.features).zip(d.chunks_exact_mut(self.features));
+        groups.zip(r).for_each(|((n, d), &r)| self.normal.derivative(n, r, d));
+    }
+    fn join<T: Element>(&self, like: &Array<T>, all: Vec<T>) -> Result<Array<T>> {
+        Ok(shaped(self.op, [like.nrows(), like.ncols()], all)?.into_shared())
+    }
+    /// Scales every group, and shifts it where there is a shift.
+    fn affine<T: Element>(&self, n: &mut [T], p: &[Array2<T>]) {
+        n.iter_mut().zip(p[0].iter().cycle()).for_each(|(n, &g)| *n *= g);
+        if self.normal.centred {
+            n.iter_mut().zip(p[1].iter().cycle()).for_each(|(n, &b)| *n += b);
         }
     }
     fn apply<T: Element>(&self, p: &[Array2<T>], x: &Array<T>) -> Result<Array<T>> {
         fits(self.op, &self.weights(), p)?;
-        let (n, _) = self.normalised(x)?;
-        self.join(x, self.affine(n, p))
-    }
-    fn affine<T: Element>(&self, mut n: Groups<T>, p: &[Array2<T>]) -> Groups<T> {
-        for mut row in n.rows_mut() {
-            row.zip_mut_with(&p[0].row(0), |n, &g| *n *= g);
-            if self.normal.centred {
-                row.zip_mut_with(&p[1].row(0), |n, &b| *n += b);
-            }
-        }
-        n
+        let (mut n, _) = self.normalised(x)?;
+        self.affine(&mut n, p);
+        self.join(x, n)
     }
     fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &Array<T>, dp: &[Array2<T>]) -> Result<Array<T>> {
         [s.p, dp].into_iter().try_for_each(|p| fits(self.op, &self.weights(), p))?;
         same_shape(self.op, s.x[0].shape(), dx.shape())?;
-        let (n, r) = self.normalised(s.x[0])?;
-        let mut d = self.split(dx)?;
+        let ((mut n, r), mut d) = (self.normalised(s.x[0])?, numbers(dx));
         self.derive(&n, &r, &mut d);
-        d.rows_mut().into_iter().for_each(|mut row| row.zip_mut_with(&s.p[0].row(0), |d, &g| *d *= g));
-        self.join(dx, d + self.affine(n, dp))
+        d.iter_mut().zip(s.p[0].iter().cycle()).for_each(|(d, &g)| *d *= g);
+        self.affine(&mut n, dp);
+        d.iter_mut().zip(n).for_each(|(d, n)| *d += n);
+        self.join(dx, d)
     }
     fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
         fits(self.op, &self.weights(), s.p)?;
         same_shape(self.op, s.x[0].shape(), dy.shape())?;
-        let ((n, r), mut d) = (self.normalised(s.x[0])?, self.split(dy)?);
+        let ((n, r), mut d) = (self.normalised(s.x[0])?, numbers(dy));
         for (dp, shift) in dp.iter_mut().zip([false, true]).take(self.weights().len()) {
             same_shape(self.op, &[1, self.features], dp.shape())?;
-            for (n, d) in n.rows().into_iter().zip(d.rows()) {
-                let add = |dp: &mut T, &n: &T, &d: &T| *dp += if shift { d } else { n * d };
-                Zip::from(dp.row_mut(0)).and(&n).and(&d).for_each(add);
+            for (n, d) in n.chunks_exact(self.features).zip(d.chunks_exact(self.features)) {
+                let changes = n.iter().zip(d).map(|(&n, &d)| if shift { d } else { n * d });
+                dp.iter_mut().zip(changes).for_each(|(dp, d)| *dp += d);
             }
         }
-        d.rows_mut().into_iter().for_each(|mut row| row.zip_mut_with(&s.p[0].row(0), |d, &g| *d *= g));
+        d.iter_mut().zip(s.p[0].iter().cycle()).for_each(|(d, &g)| *d *= g);
         self.derive(&n, &r, &mut d);
         Ok(smallvec![self.join(dy, d)?])
     }

@@ -112,10 +112,8 @@ impl Window {
         let (places, entries) = (at[0] * at[1], self.covers());
         same_shape(op, &[samples * places, entries], patches.shape())?;
         let mut images = Array2::zeros((samples, self.pixels()));
-        let patches = patches.as_standard_layout();
-        let flat = patches.as_slice().unwrap_or(&[]);
-        for (mut image, patch) in images.rows_mut().into_iter().zip(flat.chunks_exact((places * entries).max(1))) {
-            self.visit(at, |place, entry, pixel| image[pixel] += patch[place * entries + entry]);
+        for (s, mut image) in images.rows_mut().into_iter().enumerate() {
+            self.visit(at, |place, entry, pixel| image[pixel] += patches[[s * places + place, entry]]);
         }
         Ok(images.into_shared())
     }

@@ -5,9 +5,9 @@ use pullback::{
     category::{Identity, Tanh},
     diagram::Generator,
     learn::uniform,
-    lens::Lens,
+    lens::Object,
     net::*,
-    rule::Backprop,
+    rule::{Backprop, Under},
 };
 
 #[test]
@@ -67,10 +67,22 @@ fn orthogonal_rows_or_columns_are_orthonormal() {
 #[test]
 fn the_gradients_of_examples_add_up_and_each_is_its_own() {
     let image = Window::new([1, 4, 4], [3, 3]);
-    let net = conv2d(image, 2) >> pointwise(Tanh) >> flatten() >> layer_norm(4) >> dense(8, 3, Tanh) >> linear(3, 2);
+    let net = conv2d(image, 2)
+        >> pointwise(Tanh)
+        >> flatten()
+        >> layer_norm(4)
+        >> dropout(0.5, 1)
+        >> dense(8, 3, Tanh)
+        >> linear(3, 2);
     let (p, x, dy): (Params, _, _) = (net.init(&mut uniform(1)), batch(4, 16, 2), batch(4, 2, 3));
     let each = net.per_example(&p, &x, &dy).unwrap();
-    let one = |x: Array, dy: Array| Lens(net.under(Backprop)).pull(&p, x, dy).unwrap().2.flat();
+    let one = |x: Array, dy: Array| {
+        let under: Under<Backprop> = net.under(Backprop);
+        let (_, kept) = under.forward(&p, None, x).unwrap();
+        let mut dp = p.zero();
+        under.back(&p, None, kept, dy, &mut dp).unwrap();
+        dp.flat()
+    };
     let close = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-13) && a.len() == b.len();
     assert!(close(&each.sum_axis(ndarray::Axis(0)).to_vec(), &one(x.clone(), dy.clone())));
     for r in 0..4 {
