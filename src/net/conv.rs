@@ -128,6 +128,10 @@ impl Kernel for Conv2d {
     fn linear(&self) -> bool {
         true
     }
+    fn products(&self) -> usize {
+        let entries = self.window.covers().saturating_mul(self.outs);
+        self.places().map_or(0, |places| places.saturating_mul(entries))
+    }
     fn reads(&self) -> Option<usize> {
         Some(self.window.pixels())
     }

@@ -98,6 +98,10 @@ pub(super) trait Kernel {
     fn mixes_rows(&self) -> bool {
         false
     }
+    /// How many products of two numbers the matrix products of one sample add up.
+    fn products(&self) -> usize {
+        0
+    }
     /// The names of the arrays of parameters.
     fn names(&self) -> Vec<String> {
         self.weights().into_iter().map(|w| w.name.into()).collect()
@@ -112,7 +116,10 @@ pub(super) trait Kernel {
             let (x, y): (Few<Array<T>>, _) = (s.x.iter().map(|x| row(x)).collect(), row(s.y));
             let x: Few<&Array<T>> = x.iter().collect();
             let mut dp: Vec<Array2<T>> = weights.iter().copied().map(zeros).collect();
-            self.vjp(&Seen { at: s.at, p: s.p, x: &x, y: &y }, &row(dy), &mut dp)?;
+            match self.linear() {
+                true => self.outer(x[0], &row(dy), &mut dp)?,
+                false => drop(self.vjp(&Seen { at: s.at, p: s.p, x: &x, y: &y }, &row(dy), &mut dp)?),
+            }
             out.row_mut(r).iter_mut().zip(dp.iter().flatten()).for_each(|(out, &d)| *out = d);
         }
         Ok(())
@@ -263,6 +270,10 @@ impl Layer {
             Layer::Pointwise(p) => Some(p.0),
             _ => None,
         }
+    }
+    /// Returns how many products of two numbers the matrix products of one sample add up; 0 where the layer has none.
+    pub fn products(&self) -> usize {
+        each!(self, k => k.products())
     }
     /// Returns the names of the arrays of parameters, in their order.
     pub fn names(&self) -> Vec<String> {

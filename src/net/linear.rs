@@ -79,6 +79,9 @@ impl Kernel for Linear {
     fn linear(&self) -> bool {
         true
     }
+    fn products(&self) -> usize {
+        self.ins.saturating_mul(self.outs)
+    }
     fn reads(&self) -> Option<usize> {
         Some(self.ins)
     }

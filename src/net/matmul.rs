@@ -108,6 +108,9 @@ impl Kernel for MatMul {
     fn inputs(&self) -> usize {
         2
     }
+    fn products(&self) -> usize {
+        self.features(self.first()).saturating_mul(self.columns)
+    }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
         for (shape, size) in x.iter().zip([self.first(), self.second()]) {
             match shape {

@@ -172,6 +172,20 @@ impl Net {
         let y = self.walk(&mut shapes, x)?;
         Ok((shapes.0, y))
     }
+    /// Returns how many products of two numbers the matrix products of one sample add up: what a forward pass costs
+    /// where they cost most. A backward pass takes twice as many.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{category::Relu, net::*};
+    /// let net = conv2d(Window::new([1, 28, 28], [5, 5]), 8) >> dense(8 * 24 * 24, 10, Relu);
+    /// assert_eq!(net.products(), 24 * 24 * 8 * 25 + 8 * 24 * 24 * 10);
+    /// assert_eq!(attention(5, 8, 2).products(), 4 * 5 * 8 * 8 + 2 * (5 * 5 * 8)); // four maps, two products
+    /// ```
+    #[doc(alias = "flops")]
+    pub fn products(&self) -> usize {
+        self.boxes().fold(0, |n: usize, b| n.saturating_add(b.generator.products()))
+    }
     /// Returns the number of parameters.
     pub fn parameters(&self) -> usize {
         self.boxes().flat_map(|b| b.generator.weights()).map(|w| w.size[0] * w.size[1]).sum()

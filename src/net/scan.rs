@@ -151,6 +151,9 @@ impl Kernel for Scan {
     fn inside(&self) -> Option<&Net> {
         Some(&self.body)
     }
+    fn products(&self) -> usize {
+        self.steps.saturating_mul(self.body.products())
+    }
     fn mixes_rows(&self) -> bool {
         self.body.boxes().any(|b| b.generator.mixes_rows())
     }

@@ -92,6 +92,9 @@ impl Kernel for Tokenwise {
     fn linear(&self) -> bool {
         true
     }
+    fn products(&self) -> usize {
+        self.tokens.saturating_mul(self.each.products())
+    }
     fn reads(&self) -> Option<usize> {
         Some(self.tokens.saturating_mul(self.each.ins))
     }

@@ -124,6 +124,34 @@ fn a_network_draws_its_first_parameters_as_any_model_does() {
     let e = broken.fwd(&first(&broken), batch(1, 2, 1)).unwrap_err();
     assert_eq!(e.to_string(), "linear at layer 1: expected length 2, found 3");
 }
+/// The token whose first feature is largest, and of that its second feature: no layer that treats tokens alone can say it.
+fn largest_of(x: &Array) -> Array {
+    let pick = |row: ndarray::ArrayView1<f64>| {
+        let first = (0..4).max_by(|a, b| row[2 * a].total_cmp(&row[2 * b])).unwrap();
+        row[2 * first + 1]
+    };
+    x.map_axis(ndarray::Axis(1), pick).insert_axis(ndarray::Axis(1)).into_shared()
+}
+#[test]
+fn attention_learns_to_look_where_it_matters() {
+    let attend = tokenwise(4, 2, 8) >> residual(layer_norm(8) >> attention(4, 8, 2));
+    let alone = tokenwise(4, 2, 8) >> residual(layer_norm(8) >> tokenwise(4, 8, 8));
+    let reached = |net: Net| {
+        let net = net >> linear(32, 1);
+        let learn = learner(net.under::<_, f64>(Backprop), batch_quadratic(), descend(), AdamW::new(0.03, 0.0));
+        let mut s = learn.start(learn.model().init(&mut uniform(3)).unwrap());
+        for step in 0..300 {
+            let x = batch(32, 8, 100 + step);
+            let t = largest_of(&x);
+            learn.step(&mut s, x, &t).unwrap();
+        }
+        let x = batch(256, 8, 99);
+        let t = largest_of(&x);
+        learn.loss(&s.params, x, &t).unwrap()
+    };
+    let (attend, alone) = (reached(attend), reached(alone));
+    assert!(attend < 0.6 * alone, "{attend} with attention, {alone} without");
+}
 #[test]
 fn convolution_learns_under_feedback_rules_too() {
     let net = conv2d(Window::new([1, 4, 4], [3, 3]), 3) >> pointwise(Tanh) >> flatten() >> dense(12, 1, Identity);
