@@ -102,6 +102,13 @@ pub enum Error {
         /// What stood in the way.
         reason: String,
     },
+    /// What was to be loaded is not what it should be.
+    Unreadable {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -162,6 +169,7 @@ impl fmt::Display for Error {
             }
             Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
             Error::NotCompiled { reason } => write!(f, "compile: {reason}"),
+            Error::Unreadable { what, why } => write!(f, "{what}: {why}"),
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

@@ -156,3 +156,27 @@ fn custom_entries() {
     assert!(rounds[0] > 1, "{rounds:?}");
     assert_eq!(rounds[1..], [1, 1]);
 }
+
+#[cfg(feature = "learn")]
+#[test]
+fn a_step_of_backprop_allocates_no_more_than_its_arrays() {
+    use pullback::{category::*, learn::*, net::dense, rule::Backprop};
+    let net = dense(64, 128, Relu) >> dense(128, 10, Identity);
+    let learn = learner(net.under::<_, f32>(Backprop), class_cross_entropy(), descend(), Momentum::new(0.05, 0.9));
+    let mut s = learn.start(learn.model().init(&mut uniform(1)).expect("a network"));
+    let (x, y) = (ndarray::Array2::from_elem((64, 64), 0.5f32).into_shared(), vec![3; 64]);
+    let rounds: [_; 3] = std::array::from_fn(|_| measure(|| learn.step(&mut s, x.clone(), &y).expect("a step")));
+    // outputs of three layers, their changes, the loss, one change of each parameter; the rest is packed by the matrix
+    // product itself, and lists of a few words
+    let arrays = 4 * (64 * (128 + 128 + 10) + 64 * (10 + 128 + 128 + 64) + net.parameters());
+    let packed = measure(|| {
+        let (a, b) = (ndarray::Array2::<f32>::zeros((64, 64)), ndarray::Array2::<f32>::zeros((64, 128)));
+        let _ = a.dot(&b);
+    });
+    let packed = packed.bytes_total as usize - 4 * 64 * (64 + 128 + 128);
+    for round in rounds {
+        assert_eq!((round.count_total, round.bytes_total), (rounds[0].count_total, rounds[0].bytes_total));
+        assert!(round.count_total <= 46, "{round:?}");
+        assert!(round.bytes_total as usize <= arrays + 5 * packed + 8192, "{round:?}"); // five products
+    }
+}

@@ -6,6 +6,11 @@ use crate::{
     lens::*,
     real::Primitive,
 };
+#[cfg(feature = "learn")]
+use crate::{
+    net::{Element, Params},
+    rule::{Rule, Under},
+};
 use alloc::vec::Vec;
 
 /// A model that can draw its first parameters.
@@ -56,11 +61,19 @@ impl<A: Object, B: Object, T, F: Init<P: Elementwise<T>, A = A, B = B>> Model<A,
 /// assert!((0..9).all(|_| a() == b() && (-1.0..1.0).contains(&a()) && (-1.0..1.0).contains(&b())));
 /// ```
 ///
-/// As a value that can be stored: [`Source`].
+/// As a value that can be stored: [`Source`](crate::learn::Source).
 pub fn uniform(seed: u64) -> impl FnMut() -> f64 + Clone {
     crate::random::uniform(seed)
 }
 
+/// A network under a rule: its own parameters and those that the rule learns. One that is faulty has none; every use of it
+/// returns the fault.
+#[cfg(feature = "learn")]
+impl<R: Rule, T: Element> Init for Under<R, T> {
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> Params<T> {
+        Under::init(self, draw).unwrap_or_else(|_| Params::new(Vec::new()))
+    }
+}
 impl<F: Init> Init for Lens<F> {
     fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
         self.0.init(draw)

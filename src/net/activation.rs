@@ -11,20 +11,21 @@ use ndarray::Zip;
 /// | --- | --- | --- |
 /// | `Op(u)` | any operation of [`crate::op`] | its partial |
 /// | `Identity` | $x$ | 1 |
-/// | `Relu` | $\max(0, x)$ | $[x > 0]$ |
+/// | `Relu` | $\max(0, x)$ | $1_{x > 0}$ |
 /// | `LeakyRelu(a)` | $x$ or $a x$ | 1 or $a$; at 0 $a$ |
 /// | `Elu(a)` | $x$ or $a(e^x - 1)$ | 1 or $a e^x$ |
 /// | `Gelu` | $x\,\Phi(x)$ | $\Phi(x) + x\,\varphi(x)$ |
 /// | `Silu` | $x\,\sigma(x)$ | $\sigma(x) + x\,\sigma'(x)$ |
 /// | `Mish` | $x \tanh(\mathrm{softplus}\,x)$ | by the product rule |
-/// | `HardTanh` | $x$ clamped to $\pm 1$ | $[-1 < x < 1]$ |
-/// | `HardSigmoid` | $x$ clamped to $[0, 1]$ | $[0 < x < 1]$ |
+/// | `HardTanh` | $x$ clamped to $\pm 1$ | $1_{-1 < x < 1}$ |
+/// | `HardSigmoid` | $x$ clamped to $[0, 1]$ | $1_{0 < x < 1}$ |
 /// | `Softsign` | $x/(1+|x|)$ | $1/(1+|x|)^2$ |
 /// | `Sign` | $\pm 1$, at 0 $+1$ | 0 |
 ///
 /// At a kink the derivative is that of the branch which the table of kinks names; each is the one-sided value from the
 /// flat side.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 #[allow(missing_docs)] // the table above
 pub enum Activation {

@@ -3,7 +3,7 @@
 use super::{
     Activation, Array, Element, Shape,
     array::same_shape,
-    layer::{At, Kernel},
+    layer::{At, Kernel, Seen},
 };
 use crate::{
     diagram::Few,
@@ -15,6 +15,7 @@ use smallvec::smallvec;
 
 /// An [`Activation`] on every number. Made by [`pointwise`](super::pointwise).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Pointwise(pub Activation);
 impl Kernel for Pointwise {
     fn name(&self) -> &'static str {
@@ -29,27 +30,11 @@ impl Kernel for Pointwise {
     fn apply<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
         Ok(self.0.map(x[0]))
     }
-    fn jvp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        x: &[&Array<T>],
-        y: &Array<T>,
-        dx: &[&Array<T>],
-        _: &[Array2<T>],
-    ) -> Result<Array<T>> {
-        self.0.times_slope(x[0], y, dx[0])
+    fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {
+        self.0.times_slope(s.x[0], s.y, dx[0])
     }
-    fn vjp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        x: &[&Array<T>],
-        y: &Array<T>,
-        dy: &Array<T>,
-        _: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
-        Ok(smallvec![self.0.times_slope(x[0], y, dy)?])
+    fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        Ok(smallvec![self.0.times_slope(s.x[0], s.y, dy)?])
     }
 }
 
@@ -66,6 +51,7 @@ fn both<T: Element>(a: &Array<T>, b: &Array<T>, f: impl Fn(T, T) -> T) -> Array<
 
 /// $a + b$. Backward the change is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Add;
 impl Kernel for Add {
     fn name(&self) -> &'static str {
@@ -84,32 +70,17 @@ impl Kernel for Add {
         same_shape("add", x[0].shape(), x[1].shape())?;
         Ok(both(x[0], x[1], |a, b| a + b))
     }
-    fn jvp<T: Element>(
-        &self,
-        at: At,
-        p: &[Array2<T>],
-        _: &[&Array<T>],
-        _: &Array<T>,
-        dx: &[&Array<T>],
-        _: &[Array2<T>],
-    ) -> Result<Array<T>> {
-        self.apply(at, p, dx)
+    fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {
+        self.apply(s.at, s.p, dx)
     }
-    fn vjp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        _: &[&Array<T>],
-        _: &Array<T>,
-        dy: &Array<T>,
-        _: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
+    fn vjp<T: Element>(&self, _: &Seen<'_, T>, dy: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
         Ok(smallvec![dy.clone(), dy.clone()])
     }
 }
 
 /// $a\,b$, number by number: a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mul;
 impl Kernel for Mul {
     fn name(&self) -> &'static str {
@@ -128,35 +99,20 @@ impl Kernel for Mul {
         same_shape("mul", x[0].shape(), x[1].shape())?;
         Ok(both(x[0], x[1], |a, b| a * b))
     }
-    fn jvp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        x: &[&Array<T>],
-        _: &Array<T>,
-        dx: &[&Array<T>],
-        _: &[Array2<T>],
-    ) -> Result<Array<T>> {
-        let mut dy = both(x[1], dx[0], T::times);
-        dy.zip_mut_with(&both(x[0], dx[1], T::times), |a, &b| *a += b);
+    fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {
+        let mut dy = both(s.x[1], dx[0], T::times);
+        dy.zip_mut_with(&both(s.x[0], dx[1], T::times), |a, &b| *a += b);
         Ok(dy)
     }
-    fn vjp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        x: &[&Array<T>],
-        _: &Array<T>,
-        dy: &Array<T>,
-        _: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
-        same_shape("mul", x[0].shape(), dy.shape())?;
-        Ok(smallvec![both(x[1], dy, T::times), both(x[0], dy, T::times)])
+    fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        same_shape("mul", s.x[0].shape(), dy.shape())?;
+        Ok(smallvec![both(s.x[1], dy, T::times), both(s.x[0], dy, T::times)])
     }
 }
 
 /// The same numbers in another shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reshape(pub Shape);
 impl Kernel for Reshape {
     fn name(&self) -> &'static str {
@@ -175,32 +131,17 @@ impl Kernel for Reshape {
         same_len("reshape", self.0.iter().product(), x[0].ncols())?;
         Ok(x[0].clone())
     }
-    fn jvp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        _: &[&Array<T>],
-        _: &Array<T>,
-        dx: &[&Array<T>],
-        _: &[Array2<T>],
-    ) -> Result<Array<T>> {
+    fn jvp<T: Element>(&self, _: &Seen<'_, T>, dx: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {
         Ok(dx[0].clone())
     }
-    fn vjp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        _: &[&Array<T>],
-        _: &Array<T>,
-        dy: &Array<T>,
-        _: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
+    fn vjp<T: Element>(&self, _: &Seen<'_, T>, dy: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
         Ok(smallvec![dy.clone()])
     }
 }
 
 /// The same numbers forward; backward exactly nothing, under every rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Detach;
 impl Kernel for Detach {
     fn name(&self) -> &'static str {
@@ -212,26 +153,10 @@ impl Kernel for Detach {
     fn apply<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
         Ok(x[0].clone())
     }
-    fn jvp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        x: &[&Array<T>],
-        _: &Array<T>,
-        _: &[&Array<T>],
-        _: &[Array2<T>],
-    ) -> Result<Array<T>> {
-        Ok(Array::zeros(x[0].raw_dim()))
+    fn jvp<T: Element>(&self, s: &Seen<'_, T>, _: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {
+        Ok(Array::zeros(s.x[0].raw_dim()))
     }
-    fn vjp<T: Element>(
-        &self,
-        _: At,
-        _: &[Array2<T>],
-        x: &[&Array<T>],
-        _: &Array<T>,
-        _: &Array<T>,
-        _: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
-        Ok(smallvec![Array::zeros(x[0].raw_dim())])
+    fn vjp<T: Element>(&self, s: &Seen<'_, T>, _: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        Ok(smallvec![Array::zeros(s.x[0].raw_dim())])
     }
 }

@@ -2,15 +2,32 @@
 
 use super::{
     Activation, Array, Element, Shape,
+    array::same_shape,
+    batch_norm::BatchNorm,
+    conv::Conv2d,
+    dropout::Dropout,
     elementwise::{Add, Detach, Mul, Pointwise, Reshape},
+    embedding::Embedding,
+    flatten::Flatten,
+    gather::{Gather, Scatter},
     linear::Linear,
+    mask::Mask,
+    matmul::MatMul,
+    norm::{LayerNorm, RmsNorm},
+    permute::Permute,
+    pool::{MaxPool, MeanPool},
+    scan::Scan,
+    smooth::Smooth,
+    softmax::Softmax,
+    tap::Tap,
+    tokenwise::Tokenwise,
 };
 use crate::{
     diagram::{Few, Generator},
-    error::Result,
+    error::{Error, Result, same_len},
 };
 use alloc::{string::String, vec::Vec};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayViewMut2, Axis, Slice};
 
 /// One array of parameters of a layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,30 +83,80 @@ pub(super) trait Kernel {
     /// The output.
     fn apply<T: Element>(&self, at: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>>;
     /// The change of the output for changes `dx` of the inputs and `dp` of the parameters.
-    fn jvp<T: Element>(
-        &self,
-        at: At,
-        p: &[Array2<T>],
-        x: &[&Array<T>],
-        y: &Array<T>,
-        dx: &[&Array<T>],
-        dp: &[Array2<T>],
-    ) -> Result<Array<T>>;
+    fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], dp: &[Array2<T>]) -> Result<Array<T>>;
     /// The changes of the inputs for the change `dy` of the output; that of the parameters is added to `dp`.
-    fn vjp<T: Element>(
-        &self,
-        at: At,
-        p: &[Array2<T>],
-        x: &[&Array<T>],
-        y: &Array<T>,
-        dy: &Array<T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>>;
+    fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>>;
+    /// Whether the layer is linear in its input, and its first array holds the weights.
+    fn linear(&self) -> bool {
+        false
+    }
+    /// How many features the layer reads, where it knows that itself.
+    fn reads(&self) -> Option<usize> {
+        None
+    }
+    /// Whether, while nothing is drawn, a row of the output depends on more than its row of the input.
+    fn mixes_rows(&self) -> bool {
+        false
+    }
+    /// How many products of two numbers the matrix products of one sample add up.
+    fn products(&self) -> usize {
+        0
+    }
+    /// The names of the arrays of parameters.
+    fn names(&self) -> Vec<String> {
+        self.weights().into_iter().map(|w| w.name.into()).collect()
+    }
+    /// Writes the change of the parameters of each row for itself: a row of `out` is all arrays in order.
+    fn per_row<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, mut out: ArrayViewMut2<'_, T>) -> Result<()> {
+        let zeros = |w: Weight| Array2::zeros(w.size);
+        let weights = self.weights();
+        let rows = if weights.is_empty() { 0 } else { dy.nrows() };
+        for r in 0..rows {
+            let row = |a: &Array<T>| a.slice_axis(Axis(0), Slice::from(r..r + 1)).to_owned().into_shared();
+            let (x, y): (Few<Array<T>>, _) = (s.x.iter().map(|x| row(x)).collect(), row(s.y));
+            let x: Few<&Array<T>> = x.iter().collect();
+            let mut dp: Vec<Array2<T>> = weights.iter().copied().map(zeros).collect();
+            match self.linear() {
+                true => self.outer(x[0], &row(dy), &mut dp)?,
+                false => drop(self.vjp(&Seen { at: s.at, p: s.p, x: &x, y: &y }, &row(dy), &mut dp)?),
+            }
+            out.row_mut(r).iter_mut().zip(dp.iter().flatten()).for_each(|(out, &d)| *out = d);
+        }
+        Ok(())
+    }
+    /// The diagram inside.
+    fn inside(&self) -> Option<&super::Net> {
+        None
+    }
+    /// What the transpose of a linear layer with the weights `w` makes of `dy`.
+    fn pull<T: Element>(&self, _w: &Array2<T>, _dy: &Array<T>) -> Result<Array<T>> {
+        Err(Error::NoReverse { rule: "a linear rule", layer: self.name() })
+    }
+    /// Adds the change of the parameters of a linear layer.
+    fn outer<T: Element>(&self, _x: &Array<T>, _dy: &Array<T>, _dp: &mut [Array2<T>]) -> Result<()> {
+        Err(Error::NoReverse { rule: "a linear rule", layer: self.name() })
+    }
+}
+
+/// A point at which a layer has run: where, with which parameters and inputs, and what it made.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a, T> {
+    pub(super) at: At,
+    pub(super) p: &'a [Array2<T>],
+    pub(super) x: &'a [&'a Array<T>],
+    pub(super) y: &'a Array<T>,
+}
+
+/// Returns [`Error::ShapeMismatch`] where `p` does not begin with arrays of these sizes.
+pub(super) fn fits<T>(op: &'static str, weights: &[Weight], p: &[Array2<T>]) -> Result<()> {
+    weights.iter().zip(p).try_for_each(|(w, p)| same_shape(op, &w.size, p.shape()))?;
+    same_len(op, weights.len(), p.len().min(weights.len()))
 }
 
 macro_rules! layers { ($($(#[$doc:meta])* $name:ident,)*) => {
     /// A layer of a [`Net`](super::Net).
     #[derive(Clone, Debug, PartialEq)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
     #[non_exhaustive]
     pub enum Layer { $( $(#[$doc])* $name($name), )* }
     $( impl From<$name> for Layer {
@@ -110,6 +177,44 @@ layers! {
     Reshape,
     /// The same numbers; nothing goes back.
     Detach,
+    /// $x_t W^\top + b$ for each token.
+    Tokenwise,
+    /// A linear map under a window of an image.
+    Conv2d,
+    /// The mean under a window.
+    MeanPool,
+    /// The largest number under a window.
+    MaxPool,
+    /// Mean 0 and variance 1 in each group.
+    LayerNorm,
+    /// Mean square 1 in each group.
+    RmsNorm,
+    /// Mean 0 and variance 1 of each channel of a batch.
+    BatchNorm,
+    /// Shares of one in each group.
+    Softmax,
+    /// The matrix product of two wires.
+    MatMul,
+    /// $-\infty$ where a number is not allowed.
+    Mask,
+    /// Axes in another order.
+    Permute,
+    /// A row of a table for each number.
+    Embedding,
+    /// What nodes give to edges.
+    Gather,
+    /// What edges give to nodes.
+    Scatter,
+    /// Zeros at random while learning.
+    Dropout,
+    /// A sample as one list of numbers.
+    Flatten,
+    /// The same numbers, under a name by which they can be read.
+    Tap,
+    /// A network at every step of a sequence.
+    Scan,
+    /// A recorded function of one sample.
+    Smooth,
 }
 
 impl Generator for Layer {
@@ -122,6 +227,9 @@ impl Generator for Layer {
     fn label(&self) -> String {
         each!(self, k => k.label())
     }
+    fn inside(&self) -> Option<&super::Net> {
+        each!(self, k => k.inside())
+    }
 }
 
 impl Layer {
@@ -133,7 +241,20 @@ impl Layer {
     /// # Errors
     /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where the layer cannot read them.
     pub fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
+        same_len(self.kernel_name(), self.arity().0, x.len())?;
         each!(self, k => k.shape(x))
+    }
+    fn reads_all<X>(&self, x: &[X]) -> Result<()> {
+        same_len(self.kernel_name(), self.arity().0, x.len())
+    }
+    /// Returns the number of features that the layer reads from its first input, where it knows that itself.
+    pub fn reads(&self) -> Option<usize> {
+        each!(self, k => k.reads())
+    }
+    /// Says whether a row of the output depends on more than its own row of the input, while nothing is drawn: then there
+    /// is no gradient of one example.
+    pub fn mixes_rows(&self) -> bool {
+        each!(self, k => k.mixes_rows())
     }
     /// Returns the arrays of parameters that the layer has.
     pub fn weights(&self) -> Vec<Weight> {
@@ -141,7 +262,7 @@ impl Layer {
     }
     /// Says whether the layer is linear in its input and its weights are its first array: what feedback rules replace.
     pub fn is_linear(&self) -> bool {
-        matches!(self, Layer::Linear(_))
+        each!(self, k => k.linear())
     }
     /// Returns the activation if the layer is one.
     pub fn activation(&self) -> Option<Activation> {
@@ -150,11 +271,31 @@ impl Layer {
             _ => None,
         }
     }
+    /// Returns how many products of two numbers the matrix products of one sample add up; 0 where the layer has none.
+    pub fn products(&self) -> usize {
+        each!(self, k => k.products())
+    }
+    /// Returns the names of the arrays of parameters, in their order.
+    pub fn names(&self) -> Vec<String> {
+        each!(self, k => k.names())
+    }
+    pub(super) fn per_row<T: Element>(
+        &self,
+        at: At,
+        p: &[Array2<T>],
+        (x, y): &super::pass::Kept<T>,
+        dy: &Array<T>,
+        out: ArrayViewMut2<'_, T>,
+    ) -> Result<()> {
+        let x: Few<&Array<T>> = x.iter().collect();
+        each!(self, k => k.per_row(&Seen { at, p, x: &x, y }, dy, out))
+    }
     /// Returns the output.
     ///
     /// # Errors
     /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where inputs or parameters have another shape.
     pub fn apply<T: Element>(&self, at: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
+        self.reads_all(x)?;
         each!(self, k => k.apply(at, p, x))
     }
     /// Returns the change of the output for the changes `dx` of the inputs and `dp` of the parameters.
@@ -170,7 +311,9 @@ impl Layer {
         dx: &[&Array<T>],
         dp: &[Array2<T>],
     ) -> Result<Array<T>> {
-        each!(self, k => k.jvp(at, p, x, y, dx, dp))
+        self.reads_all(x)?;
+        self.reads_all(dx)?;
+        each!(self, k => k.jvp(&Seen { at, p, x, y }, dx, dp))
     }
     /// Returns the changes of the inputs for the change `dy` of the output, and adds that of the parameters to `dp`.
     ///
@@ -185,7 +328,8 @@ impl Layer {
         dy: &Array<T>,
         dp: &mut [Array2<T>],
     ) -> Result<Few<Array<T>>> {
-        each!(self, k => k.vjp(at, p, x, y, dy, dp))
+        self.reads_all(x)?;
+        each!(self, k => k.vjp(&Seen { at, p, x, y }, dy, dp))
     }
     /// Returns what the transpose of a linear layer with the weights `w` makes of `dy`: the input's change if `w` are
     /// its own. Rules put others there.
@@ -193,19 +337,13 @@ impl Layer {
     /// # Errors
     /// [`Error::NoReverse`](crate::Error::NoReverse) where the layer is not linear, and a wrong shape.
     pub fn pull<T: Element>(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
-        match self {
-            Layer::Linear(k) => k.pull(w, dy),
-            _ => Err(crate::error::Error::NoReverse { rule: "a linear rule", layer: self.kernel_name() }),
-        }
+        each!(self, k => k.pull(w, dy))
     }
     /// Adds the change of the parameters of a linear layer to `dp`.
     ///
     /// # Errors
     /// As [`pull`](Self::pull).
     pub fn outer<T: Element>(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
-        match self {
-            Layer::Linear(k) => k.outer(x, dy, dp),
-            _ => Err(crate::error::Error::NoReverse { rule: "a linear rule", layer: self.kernel_name() }),
-        }
+        each!(self, k => k.outer(x, dy, dp))
     }
 }

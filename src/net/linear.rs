@@ -3,15 +3,19 @@
 use super::{
     Array, Element, Shape,
     array::same_shape,
-    layer::{At, Kernel, Start, Weight},
+    layer::{At, Kernel, Seen, Start, Weight},
 };
-use crate::{diagram::Few, error::Result};
+use crate::{
+    diagram::Few,
+    error::{Result, same_len},
+};
 use alloc::{format, string::String, vec, vec::Vec};
-use ndarray::{Array2, linalg::general_mat_mul};
+use ndarray::{Array2, ArrayViewMut2, Axis, Slice, Zip, linalg::general_mat_mul};
 
 /// $y = x W^\top + b$ with $W : \mathrm{outs} \times \mathrm{ins}$, $b : 1 \times \mathrm{outs}$. Made by
 /// [`linear`](super::linear) and [`dense`](super::dense).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Linear {
     /// The number of inputs.
     pub ins: usize,
@@ -24,28 +28,10 @@ pub struct Linear {
 impl Linear {
     fn read<T: Element>(&self, p: &[Array2<T>], x: &Array<T>) -> Result<()> {
         same_shape("linear", &[x.nrows(), self.ins], x.shape())?;
-        for (p, weight) in p.iter().zip(self.weights()) {
-            same_shape("linear", &weight.size, p.shape())?;
-        }
-        crate::error::same_len("linear", 1 + usize::from(self.bias), p.len().min(1 + usize::from(self.bias)))
-    }
-    pub(super) fn pull<T: Element>(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
-        same_shape("linear", &[self.outs, self.ins], w.shape())?;
-        same_shape("linear", &[dy.nrows(), self.outs], dy.shape())?;
-        Ok(dy.dot(w).into_shared())
-    }
-    pub(super) fn outer<T: Element>(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
-        same_shape("linear", &[x.nrows(), self.outs], dy.shape())?;
-        same_shape("linear", &[x.nrows(), self.ins], x.shape())?;
-        let mut dp = dp.iter_mut();
-        if let Some(dw) = dp.next() {
-            general_mat_mul(T::one(), &dy.t(), x, T::one(), dw);
-        }
-        if let (true, Some(db)) = (self.bias, dp.next()) {
-            let mut db = db.row_mut(0);
-            dy.rows().into_iter().for_each(|row| db.zip_mut_with(&row, |b, &d| *b += d));
-        }
-        Ok(())
+        let sizes = [[self.outs, self.ins], [1, self.outs]]; // as `weights`, without a list of them
+        let needed = 1 + usize::from(self.bias);
+        sizes.iter().zip(p).take(needed).try_for_each(|(size, p)| same_shape("linear", size, p.shape()))?;
+        same_len("linear", needed, p.len().min(needed))
     }
 }
 impl Kernel for Linear {
@@ -78,31 +64,59 @@ impl Kernel for Linear {
         general_mat_mul(T::one(), x[0], &p[0].t(), T::one(), &mut y);
         Ok(y.into_shared())
     }
-    fn jvp<T: Element>(
-        &self,
-        _: At,
-        p: &[Array2<T>],
-        x: &[&Array<T>],
-        _: &Array<T>,
-        dx: &[&Array<T>],
-        dp: &[Array2<T>],
-    ) -> Result<Array<T>> {
-        self.read(p, x[0])?;
-        let mut dy = self.apply(At { site: 0, draw: None }, dp, x)?.into_owned();
-        general_mat_mul(T::one(), dx[0], &p[0].t(), T::one(), &mut dy);
+    fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], dp: &[Array2<T>]) -> Result<Array<T>> {
+        self.read(s.p, s.x[0])?;
+        same_shape("linear", s.x[0].shape(), dx[0].shape())?;
+        let mut dy = self.apply(s.at, dp, s.x)?.into_owned();
+        general_mat_mul(T::one(), dx[0], &s.p[0].t(), T::one(), &mut dy);
         Ok(dy.into_shared())
     }
-    fn vjp<T: Element>(
-        &self,
-        _: At,
-        p: &[Array2<T>],
-        x: &[&Array<T>],
-        _: &Array<T>,
-        dy: &Array<T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
-        self.read(p, x[0])?;
-        self.outer(x[0], dy, dp)?;
-        Ok(smallvec::smallvec![self.pull(&p[0], dy)?])
+    fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        self.read(s.p, s.x[0])?;
+        self.outer(s.x[0], dy, dp)?;
+        Ok(smallvec::smallvec![self.pull(&s.p[0], dy)?])
+    }
+    fn linear(&self) -> bool {
+        true
+    }
+    fn products(&self) -> usize {
+        self.ins.saturating_mul(self.outs)
+    }
+    fn reads(&self) -> Option<usize> {
+        Some(self.ins)
+    }
+    fn pull<T: Element>(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
+        same_shape("linear", &[self.outs, self.ins], w.shape())?;
+        same_shape("linear", &[dy.nrows(), self.outs], dy.shape())?;
+        Ok(dy.dot(w).into_shared())
+    }
+    fn outer<T: Element>(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
+        same_shape("linear", &[x.nrows(), self.outs], dy.shape())?;
+        same_shape("linear", &[x.nrows(), self.ins], x.shape())?;
+        let mut dp = dp.iter_mut();
+        if let Some(dw) = dp.next() {
+            same_shape("linear", &[self.outs, self.ins], dw.shape())?;
+            general_mat_mul(T::one(), &dy.t(), x, T::one(), dw);
+        }
+        if let (true, Some(db)) = (self.bias, dp.next()) {
+            same_shape("linear", &[1, self.outs], db.shape())?;
+            let mut db = db.row_mut(0);
+            dy.rows().into_iter().for_each(|row| db.zip_mut_with(&row, |b, &d| *b += d));
+        }
+        Ok(())
+    }
+    fn per_row<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, mut out: ArrayViewMut2<'_, T>) -> Result<()> {
+        let (x, weights) = (s.x[0], self.ins * self.outs);
+        same_shape("linear", &[x.nrows(), self.ins], x.shape())?;
+        same_shape("linear", &[x.nrows(), self.outs], dy.shape())?;
+        same_shape("linear", &[x.nrows(), weights + if self.bias { self.outs } else { 0 }], out.shape())?;
+        for (o, d) in dy.columns().into_iter().enumerate() {
+            let rows = out.slice_axis_mut(Axis(1), Slice::from(o * self.ins..(o + 1) * self.ins));
+            Zip::from(rows).and(x).and_broadcast(d.insert_axis(Axis(1))).for_each(|out, &x, &d| *out = x * d);
+        }
+        if self.bias {
+            out.slice_axis_mut(Axis(1), Slice::from(weights..)).assign(dy);
+        }
+        Ok(())
     }
 }

@@ -4,6 +4,20 @@
 //! learning rule. Put a rule on it, [`net.under(rule)`](Net::under), and it is a lens that a [`learner`](crate::learn::learner)
 //! trains.
 //!
+//! | what | layers |
+//! | --- | --- |
+//! | dense | [`linear`], [`dense`], [`pointwise`], [`residual`], [`Add`], [`Mul`] |
+//! | images | [`conv2d`], [`mean_pool`], [`max_pool`], on a [`Window`] |
+//! | norms | [`layer_norm`], [`rms_norm`], [`batch_norm`] |
+//! | sequences | [`tokenwise`], [`attention`], [`MatMul`], [`mask`], [`softmax`], [`embedding`], [`scan`] |
+//! | graphs | [`gather`], [`scatter`] |
+//! | shapes | [`flatten`], [`reshape`], [`permute`] |
+//! | passes | [`dropout`], [`detach`], [`tap`] |
+//! | your own | [`smooth`] |
+//!
+//! Each layer is exact forward ([`Layer::jvp`]) and backward ([`Layer::vjp`]), at `f32`, `f64` and dual numbers. Of a kink
+//! the table of kinks says which side counts; a maximum at a tie is the first.
+//!
 //! A batch is an [`Array`] with a row for each sample. Shapes are checked before any number is computed:
 //! [`Net::shapes`] returns them or the layer that does not fit.
 //!
@@ -18,23 +32,65 @@
 
 mod activation;
 mod array;
+mod attention;
+mod batch_norm;
+mod conv;
+mod dropout;
 mod elementwise;
+mod embedding;
+#[cfg(feature = "safetensors")]
+mod file;
+mod flatten;
+mod gather;
+mod initialiser;
 mod layer;
 mod linear;
+mod mask;
+mod matmul;
+mod norm;
+mod name;
+mod pass;
+mod permute;
+mod pool;
+mod scan;
+mod smooth;
+mod softmax;
+mod tap;
+mod tokenwise;
+mod window;
 
 pub use activation::Activation;
 pub use array::{Array, Element, Params, Shape};
 pub(crate) use array::{same_shape, zip_slots};
+pub use attention::{attention, attention_with, causal_attention};
+pub use batch_norm::{BatchNorm, batch_norm};
+pub use conv::{Conv2d, conv2d};
+pub use dropout::{Dropout, dropout};
 pub use elementwise::{Add, Detach, Mul, Pointwise, Reshape};
+pub use embedding::{Embedding, embedding};
+pub use flatten::{Flatten, flatten};
+pub use gather::{Gather, Scatter, gather, scatter};
+pub use initialiser::Initialiser;
+pub(crate) use initialiser::glorot;
 pub use layer::{At, Layer, Start, Weight};
 pub use linear::Linear;
+pub use mask::{Mask, causal_mask, mask};
+pub use matmul::MatMul;
+pub use norm::{LayerNorm, RmsNorm, layer_norm, rms_norm};
+pub use permute::{Permute, permute};
+pub use pool::{MaxPool, MeanPool, max_pool, mean_pool};
+pub use scan::{Scan, scan};
+pub use smooth::{Smooth, smooth};
+pub use softmax::{Softmax, softmax};
+pub use tap::{Tap, tap};
+pub use tokenwise::{Tokenwise, tokenwise};
+pub use window::Window;
 
 use crate::{
     diagram::{Args, Diagram, Functor, Wire},
     error::{Error, Result},
 };
 use alloc::{boxed::Box, vec::Vec};
-use ndarray::Array2;
 
 /// A network. See the [module](self).
 pub type Net = Diagram<Layer>;
@@ -74,14 +130,23 @@ pub fn residual(f: Net) -> Net {
         d.push(Layer::Add(Add), &args).to_vec()
     })
 }
+/// Returns the network that gives a sample another shape; its numbers stay.
+///
+/// # Errors
+/// From every use: a sample of another size.
+pub fn reshape(shape: &[usize]) -> Net {
+    layer(Reshape(shape.to_vec()))
+}
 /// Returns the network that passes everything on and nothing back.
 #[doc(alias = "stop_gradient")]
 pub fn detach() -> Net {
     layer(Detach)
 }
 
+/// Shapes as far as they are known.
+type Known = Vec<Option<Shape>>;
 /// The shapes of a network, as a functor.
-struct Shapes(Vec<Option<Shape>>);
+struct Shapes(Known);
 impl Functor<Layer> for Shapes {
     type Wire = Option<Shape>;
     fn apply(&mut self, site: usize, l: &Layer, x: Args<'_, Self::Wire>, out: &mut Vec<Self::Wire>) -> Result<()> {
@@ -99,28 +164,30 @@ impl Net {
     /// # Errors
     /// [`Error::InLayer`] with the layer that does not fit, or the fault of the diagram.
     pub fn shapes(&self) -> Result<Vec<Option<Shape>>> {
+        Ok(self.shaped(self.inputs().map(|_| None).collect())?.0)
+    }
+    /// Returns the shapes that the layers make, and those of the outputs.
+    fn shaped(&self, x: Known) -> Result<(Known, Known)> {
         let mut shapes = Shapes(Vec::new());
-        self.walk(&mut shapes, self.inputs().map(|_| None))?;
-        Ok(shapes.0)
+        let y = self.walk(&mut shapes, x)?;
+        Ok((shapes.0, y))
+    }
+    /// Returns how many products of two numbers the matrix products of one sample add up: what a forward pass costs
+    /// where they cost most. A backward pass takes twice as many.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{category::Relu, net::*};
+    /// let net = conv2d(Window::new([1, 28, 28], [5, 5]), 8) >> dense(8 * 24 * 24, 10, Relu);
+    /// assert_eq!(net.products(), 24 * 24 * 8 * 25 + 8 * 24 * 24 * 10);
+    /// assert_eq!(attention(5, 8, 2).products(), 4 * 5 * 8 * 8 + 2 * (5 * 5 * 8)); // four maps, two products
+    /// ```
+    #[doc(alias = "flops")]
+    pub fn products(&self) -> usize {
+        self.boxes().fold(0, |n: usize, b| n.saturating_add(b.generator.products()))
     }
     /// Returns the number of parameters.
     pub fn parameters(&self) -> usize {
         self.boxes().flat_map(|b| b.generator.weights()).map(|w| w.size[0] * w.size[1]).sum()
     }
-    /// Returns first parameters: weights uniform up to $\pm\sqrt{6/(\mathrm{in} + \mathrm{out})}$ (Glorot), biases zero,
-    /// from uniform numbers in $[-1, 1)$ that `draw` returns.
-    pub fn init<T: Element>(&self, draw: &mut impl FnMut() -> f64) -> Params<T> {
-        Params::new(self.boxes().map(|b| glorot(b.generator, draw)).collect())
-    }
-}
-/// Returns the first parameters of one layer.
-pub(crate) fn glorot<T: Element>(layer: &Layer, draw: &mut impl FnMut() -> f64) -> Vec<Array2<T>> {
-    let start = |w: Weight| match w.start {
-        Start::At(c) => Array2::from_elem(w.size, T::of(c)),
-        Start::Fans { fan_in, fan_out } => {
-            let most = num_traits::Float::sqrt(6.0 / (fan_in + fan_out) as f64);
-            Array2::from_shape_simple_fn(w.size, || T::of(most * draw()))
-        }
-    };
-    layer.weights().into_iter().map(start).collect()
 }

@@ -50,6 +50,11 @@ impl<F: Primitive> Call<F> {
         });
         Ok(Call { name: Cow::Borrowed(op.name()), value, partials })
     }
+    /// Returns the call over the primitive `G`.
+    pub(super) fn cast<G: Primitive>(&self) -> Result<Call<G>> {
+        let partials = self.partials.as_ref().map_err(Clone::clone).and_then(Program::cast);
+        Ok(Call { name: self.name.clone(), value: self.value.cast()?, partials })
+    }
     /// Returns the name of the operation.
     pub fn name(&self) -> &str {
         &self.name

@@ -25,6 +25,7 @@
 //! ```
 
 mod call;
+mod cast;
 mod derive;
 mod emit;
 #[cfg(feature = "jit")]

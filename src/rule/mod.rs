@@ -40,15 +40,19 @@
 //! ```
 
 mod feedback_alignment;
+mod frozen;
 mod objects;
 mod relevance;
 mod reverse;
+mod taps;
 mod under;
 
 pub use feedback_alignment::{DirectFeedback, FeedbackAlignment, KolenPollack, SignSymmetry};
+pub use frozen::Frozen;
 pub use objects::{Arrays, Broadcast, Objects, Pairs, Silent, Tangents};
 pub use relevance::LayerwiseRelevance;
 pub use reverse::{Backprop, Reverse};
+pub use taps::Taps;
 pub use under::{Pass, Under};
 
 use crate::{

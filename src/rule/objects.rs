@@ -27,6 +27,10 @@ pub trait Objects {
     fn seed<T: Element>(y: &Self::Fwd<T>, dy: Array<T>) -> Result<Self::Back<T>>;
     /// Returns the change of the input; `zero` in its shape where nothing came back.
     fn unlift<T: Element>(zero: Co<Self::Input<T>>, bx: Option<Self::Back<T>>) -> Co<Self::Input<T>>;
+    /// Returns what rides backward as a change of a batch, where it is one.
+    fn change<T: Element>(_: &Self::Back<T>) -> Option<Array<T>> {
+        None
+    }
     /// Joins what came back from two uses of a wire.
     ///
     /// # Errors
@@ -53,6 +57,9 @@ impl Objects for Arrays {
     }
     fn unlift<T: Element>(zero: Array<T>, bx: Option<Array<T>>) -> Array<T> {
         bx.unwrap_or(zero)
+    }
+    fn change<T: Element>(d: &Array<T>) -> Option<Array<T>> {
+        Some(d.clone())
     }
     fn merge<T: Element>(mut a: Array<T>, b: Array<T>) -> Result<Array<T>> {
         a.add(&b)?;
@@ -104,6 +111,9 @@ impl Objects for Broadcast {
     }
     fn unlift<T: Element>(zero: Array<T>, bx: Option<Self::Back<T>>) -> Array<T> {
         bx.and_then(|(_, d)| d).unwrap_or(zero)
+    }
+    fn change<T: Element>((_, d): &Self::Back<T>) -> Option<Array<T>> {
+        d.clone()
     }
     fn merge<T: Element>((e, a): Self::Back<T>, (_, b): Self::Back<T>) -> Result<Self::Back<T>> {
         let joined = match (a, b) {

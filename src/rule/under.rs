@@ -1,6 +1,6 @@
 //! A network under a rule: a lens.
 
-use super::{Back, Fwd, Input, Objects, Rule, Site};
+use super::{Back, Fwd, Input, Objects, Rule, Site, Taps};
 use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
@@ -20,6 +20,8 @@ pub struct Under<R, T = f64> {
     outputs: usize,
     /// Why the network is none; every use returns it.
     fault: Option<Error>,
+    /// What looks at named wires.
+    pub(super) taps: Option<Taps<T>>,
 }
 /// What is known of a layer's place before data comes.
 #[derive(Clone, Debug)]
@@ -67,7 +69,7 @@ impl Net {
     /// # Ok::<(), pullback::Error>(())
     /// ```
     pub fn under<R: Rule, T: Element>(&self, rule: R) -> Under<R, T> {
-        let mut under = Under { net: self.clone(), rule, places: Vec::new(), outputs: 0, fault: None };
+        let mut under = Under { net: self.clone(), rule, places: Vec::new(), outputs: 0, fault: None, taps: None };
         match under.plan() {
             Ok(places) => under.places = places,
             Err(e) => under.fault = Some(e),
@@ -87,8 +89,8 @@ impl<R: Rule, T: Element> Under<R, T> {
         let mut on_wire = alloc::vec![0; self.net.wires()];
         for b in self.net.boxes() {
             on_wire[b.outputs.start] = features(&shapes[b.site]);
-            if let (Layer::Linear(l), Some(w)) = (b.generator, b.args.first()) {
-                on_wire[w.index()] = l.ins; // what reads a wire may know more than what makes it
+            if let (Some(reads), Some(w)) = (b.generator.reads(), b.args.first()) {
+                on_wire[w.index()] = reads; // what reads a wire may know more than what makes it
             }
         }
         self.outputs = on_wire[self.net.outputs()[0].index()];
@@ -129,6 +131,10 @@ impl<R: Rule, T: Element> Under<R, T> {
     /// Returns the rule.
     pub fn rule(&self) -> &R {
         &self.rule
+    }
+    /// How many arrays the layer `site` has, its own and the learned ones.
+    pub(super) fn arrays(&self, site: usize) -> usize {
+        self.places.get(site).map_or(0, |place| place.arrays)
     }
     /// Says whether the network is one, and the parameters are of it and of the rule.
     ///
@@ -224,6 +230,9 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
     fn fwd(&mut self, i: usize, l: &Layer, x: Args<'_, Self::Fwd>, out: &mut Vec<Self::Fwd>) -> Result<R::Res<T>> {
         let x: Few<&Self::Fwd> = x.iter().collect();
         let (y, kept) = self.under.rule.fwd(&self.site(i, l), &x).map_err(|e| in_layer(l, i, e))?;
+        if let (Layer::Tap(tap), Some(taps)) = (l, &self.under.taps) {
+            taps.saw(&tap.name, R::On::lower(&y));
+        }
         out.push(y);
         Ok(kept)
     }
@@ -234,6 +243,10 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
         kept: R::Res<T>,
         by: &[Option<Self::Back>],
     ) -> Result<Few<Option<Self::Back>>> {
+        if let (Layer::Tap(tap), [Some(by)]) = (l, by) {
+            self.under.taps.iter().for_each(|taps| taps.got_back(&tap.name, R::On::change(by)));
+            return Ok(smallvec::smallvec![Some(by.clone())]); // the identity, under every rule
+        }
         let at = At { site: i, draw: self.draw };
         let site = self.under.at_place(l, &self.under.places[i], at, &self.p.slots[i]);
         match (&mut self.dp, by) {

@@ -30,7 +30,7 @@ fn a_pullback_of_many_blocks_goes_both_ways() -> Result<()> {
     let (_, pb) = vjp(|x| vec![chain(x), product(&x[..3]), x[19_999] * x[0]], &x)?;
     let slope = chain_gradient(&x);
     assert_eq!(pb.pull(&[1.0, 0.0, 0.0])?, slope);
-    assert_eq!(pb.push(&vec![1.0; x.len()])?[0], slope.iter().sum());
+    assert_eq!(pb.push(&vec![1.0; x.len()])?[0], slope.iter().sum::<f64>());
     Ok(())
 }
 
