@@ -4,6 +4,7 @@ use super::{
     Activation, Array, Element, Shape,
     elementwise::{Add, Detach, Mul, Pointwise, Reshape},
     linear::Linear,
+    sample::Sample,
 };
 use crate::{
     diagram::{Few, Generator},
@@ -110,6 +111,8 @@ layers! {
     Reshape,
     /// The same numbers; nothing goes back.
     Detach,
+    /// One class of several, drawn.
+    Sample,
 }
 
 impl Generator for Layer {

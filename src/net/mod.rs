@@ -21,6 +21,7 @@ mod array;
 mod elementwise;
 mod layer;
 mod linear;
+mod sample;
 
 pub use activation::Activation;
 pub use array::{Array, Element, Params, Shape};
@@ -28,6 +29,7 @@ pub(crate) use array::{same_shape, zip_slots};
 pub use elementwise::{Add, Detach, Mul, Pointwise, Reshape};
 pub use layer::{At, Layer, Start, Weight};
 pub use linear::Linear;
+pub use sample::Sample;
 
 use crate::{
     diagram::{Args, Diagram, Functor, Wire},
@@ -78,6 +80,11 @@ pub fn residual(f: Net) -> Net {
 #[doc(alias = "stop_gradient")]
 pub fn detach() -> Net {
     layer(Detach)
+}
+
+/// Returns the network that draws one of each `classes` neighbouring features in proportion to their exponentials.
+pub fn sample(classes: usize, seed: u64) -> Net {
+    layer(Sample { classes, seed })
 }
 
 /// The shapes of a network, as a functor.
