@@ -24,7 +24,7 @@ use ndarray::Array2;
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let p = Params::new(vec![vec![arr2(&[[2.0]])]]);
 /// let one_pass = |draws: u64| {

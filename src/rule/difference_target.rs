@@ -49,7 +49,7 @@ use smallvec::smallvec;
 ///
 /// # Example
 /// ```
-/// use pullback::{category::Identity, lens::*, net::*, rule::*};
+/// use pullback::{category::Identity, lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// // y = 2x, and the inverse believes x = 0.25 y: off, but the difference is still proportional
 /// let p = Params::new(vec![vec![arr2(&[[2.0]]), arr2(&[[0.25]]), arr2(&[[7.0]])]]);

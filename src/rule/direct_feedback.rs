@@ -36,7 +36,7 @@ use smallvec::smallvec;
 ///
 /// # Example
 /// ```
-/// use pullback::{category::{Identity, Tanh}, lens::*, net::*, rule::*};
+/// use pullback::{category::{Identity, Tanh}, lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let net = linear(1, 1) >> pointwise(Tanh) >> linear(1, 1);
 /// let p = Params::new(vec![vec![arr2(&[[1.0]])], vec![], vec![arr2(&[[7.0]])]]);

@@ -30,7 +30,7 @@ use ndarray::Array2;
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let p = Params::new(vec![vec![arr2(&[[2.0]])]]);
 /// let under = linear(1, 1).under(InSweep::new(Backprop, 0.5));

@@ -27,7 +27,7 @@ use ndarray::Array2;
 ///
 /// # Example
 /// ```
-/// use pullback::{learn::uniform, lens::*, net::*, rule::*};
+/// use pullback::{learn::uniform, lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let p = Params::new(vec![vec![arr2(&[[2.0]]), arr2(&[[10.0]])]]); // W, then B
 /// let (x, dy) = (arr2(&[[3.0]]).into_shared(), arr2(&[[1.0]]).into_shared());

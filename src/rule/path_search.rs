@@ -26,7 +26,7 @@ use ndarray::Array2;
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let net = residual(linear(1, 1)); // x + 5x: layer 0 is linear, layer 1 adds
 /// let p = Params::new(vec![vec![arr2(&[[5.0]])], vec![]]);

@@ -32,7 +32,7 @@ use ndarray::{Array2, linalg::general_mat_mul};
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let under = linear(1, 1).under(ProductFeedback::seeded(1, 1));
 /// let p = Params::new(vec![vec![arr2(&[[2.0]]), arr2(&[[10.0]])]]); // W, then R

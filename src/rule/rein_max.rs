@@ -33,9 +33,9 @@ use smallvec::smallvec;
 /// use pullback::{net::*, rule::*};
 /// use ndarray::arr2;
 /// let (even, first) = (arr2(&[[0.0, 0.0]]).into_shared(), arr2(&[[1.0, 0.0]]).into_shared());
-/// let (three, d) = (Sample { classes: 2, seed: 0 }, arr2(&[[1.0, 0.0]]).into_shared());
+/// let (layer, d) = (Sample { classes: 2, seed: 0 }, arr2(&[[1.0, 0.0]]).into_shared());
 /// // π₁ = (3/4, 1/4): 2 · 3/16 − 1/2 · 1/4
-/// assert_eq!(ReinMax::default().estimate(three, &even, &first, &d)?, arr2(&[[0.25, -0.25]]).into_shared());
+/// assert_eq!(ReinMax::default().estimate(layer, &even, &first, &d)?, arr2(&[[0.25, -0.25]]).into_shared());
 /// # Ok::<(), pullback::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]

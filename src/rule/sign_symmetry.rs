@@ -34,7 +34,7 @@ use ndarray::{Array2, Zip};
 ///
 /// # Example
 /// ```
-/// use pullback::{category::Identity, lens::*, net::*, rule::*};
+/// use pullback::{category::Identity, lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let p = Params::new(vec![vec![arr2(&[[5.0, -0.1, 0.0, 2.0]])]]); // in + out = 5
 /// let under = linear(4, 1).under(SignSymmetry::Uniform);

@@ -37,7 +37,7 @@ use smallvec::smallvec;
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let (x, dy) = (arr2(&[[0.5, -2.0, 0.0]]).into_shared(), arr2(&[[1.0, 1.0, 1.0]]).into_shared());
 /// let under = pointwise(Activation::Sign).under(StraightThrough::clipped());

@@ -37,7 +37,7 @@ use ndarray::Zip;
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let under = pointwise(Activation::Step).under(Surrogate::Triangle);
 /// let (v, dy) = (arr2(&[[0.25, -2.0]]).into_shared(), arr2(&[[1.0, 1.0]]).into_shared());

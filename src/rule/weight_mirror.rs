@@ -36,7 +36,7 @@ use ndarray::{Array2, Zip};
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let p = Params::new(vec![vec![arr2(&[[2.0]]), arr2(&[[10.0]])]]); // W, then B
 /// let (x, dy) = (arr2(&[[3.0]]).into_shared(), arr2(&[[1.0]]).into_shared());
