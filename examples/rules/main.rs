@@ -25,7 +25,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use table::{Entry, Hidden, RULES};
+use table::{Entry, Hidden, RULES, Run};
 use train::{Outcome, Task};
 
 /// What the command line asks for.
@@ -78,7 +78,7 @@ struct Job {
     row: usize,
     hidden: Hidden,
     seed: u64,
-    run: fn(&Task<'_>) -> pullback::Result<Outcome>,
+    run: Run,
 }
 
 fn main() -> ExitCode {
@@ -105,8 +105,9 @@ fn run(o: &Options) -> Result<(), String> {
     // rows: the linear control, a frozen control for each kind of hidden layer, the rules
     let mut kinds: Vec<Hidden> = vec![];
     chosen.iter().for_each(|e| kinds.extend((!kinds.contains(&e.hidden)).then_some(e.hidden)));
-    let mut rows: Vec<(Hidden, fn(&Task<'_>) -> pullback::Result<Outcome>)> = vec![(Hidden::Tanh, Task::linear)];
-    rows.extend(kinds.iter().map(|&k| (k, Task::frozen as fn(&Task<'_>) -> _)));
+    let mut rows: Vec<(Hidden, Run)> = vec![(Hidden::Tanh, |t| t.linear())];
+    let frozen: Run = |t| t.frozen();
+    rows.extend(kinds.iter().map(|&k| (k, frozen)));
     rows.extend(chosen.iter().map(|e| (e.hidden, e.run)));
     let jobs: Vec<Job> = (0..o.seeds)
         .flat_map(|seed| rows.iter().enumerate().map(move |(row, &(hidden, run))| Job { row, hidden, seed, run }))

@@ -37,14 +37,17 @@ impl Hidden {
     }
 }
 
+/// Trains one row of the table.
+pub(crate) type Run = fn(&Task<'_>) -> Result<Outcome>;
+
 /// A row of the table.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) family: &'static str,
     pub(crate) hidden: Hidden,
-    pub(crate) run: fn(&Task<'_>) -> Result<Outcome>,
+    pub(crate) run: Run,
 }
-const fn on(hidden: Hidden, family: &'static str, name: &'static str, run: fn(&Task<'_>) -> Result<Outcome>) -> Entry {
+const fn on(hidden: Hidden, family: &'static str, name: &'static str, run: Run) -> Entry {
     Entry { name, family, hidden, run }
 }
 

@@ -31,7 +31,7 @@ use smallvec::smallvec;
 /// use pullback::{lens::Lens, net::*, rule::*};
 /// use ndarray::arr2;
 /// let under = sample(2, 7).under(GumbelStraightThrough::at(0.5));
-/// let (theta, dy) = (arr2(&[[0.3, 0.1]]).into_shared(), arr2(&[[1.0, 0.0]]).into_shared());
+/// let (theta, dy) = (arr2(&[[0.3f64, 0.1]]).into_shared(), arr2(&[[1.0, 0.0]]).into_shared());
 /// let (_, dx, _) = Lens(under).pull(&Params::new(vec![vec![]]), theta, dy)?;
 /// assert!(dx[[0, 0]] > 0.0 && dx[[0, 0]] <= 0.5 && (dx[[0, 0]] + dx[[0, 1]]).abs() < 1e-15); // y(1 - y)/τ
 /// # Ok::<(), pullback::Error>(())

@@ -221,13 +221,13 @@ fn forward_is_the_same_under_all() {
 
 #[test]
 fn hidden_layers_learn_the_digits() {
-    let (net, epochs) = (dense(64, 48, Tanh) >> dense(48, 10, Identity), 5);
-    let frozen = dense(64, 48, Tanh) >> detach() >> dense(48, 10, Identity);
+    let (net, epochs) = (dense(64, 64, Tanh) >> dense(64, 10, Identity), 6);
+    let frozen = dense(64, 64, Tanh) >> detach() >> dense(64, 10, Identity);
     let control = accuracy(&frozen, Backprop, 0.05, epochs, 1).unwrap();
-    let above = |name: &str, reached: f64| assert!(reached > control + 1.5, "{name}: {reached}, frozen {control}");
-    above("feedback alignment", accuracy(&net, FeedbackAlignment::seeded(1), 0.05, epochs, 1).unwrap());
-    above("sign symmetry", accuracy(&net, SignSymmetry::Uniform, 0.05, epochs, 1).unwrap());
-    above("kolen pollack", accuracy(&net, KolenPollack, 0.05, epochs, 1).unwrap());
-    above("product feedback", accuracy(&net, ProductFeedback::seeded(1, 2), 0.05, epochs, 1).unwrap());
-    above("direct feedback", accuracy(&net, DirectFeedback::seeded(1), 0.05, epochs, 1).unwrap());
+    let above = |name: &str, floor: f64, reached: f64| {
+        assert!(reached >= floor && reached > control + 1.5, "{name}: {reached}, frozen {control}");
+    };
+    above("feedback alignment", 95.0, accuracy(&net, FeedbackAlignment::seeded(1), 0.05, epochs, 1).unwrap());
+    above("kolen pollack", 96.0, accuracy(&net, KolenPollack, 0.05, epochs, 1).unwrap());
+    above("direct feedback", 95.0, accuracy(&net, DirectFeedback::seeded(1), 0.05, epochs, 1).unwrap());
 }
