@@ -20,7 +20,8 @@ impl Data {
     pub(crate) fn digits() -> Data {
         let value = |c: u8| f32::from(if c < b'A' { c - b'0' } else { c - b'A' + 10 }) / 16.0;
         let lines = include_str!("../../data/digits.txt").lines().map(str::as_bytes);
-        let (x, y) = lines.map(|l| (l[..64].iter().map(|&c| value(c)).collect(), usize::from(l[65] - b'0'))).unzip();
+        let row = |l: &[u8]| (l[..64].iter().map(|&c| value(c)).collect(), usize::from(l[65] - b'0'));
+        let (x, y): (Vec<Vec<f32>>, Vec<usize>) = lines.map(row).unzip();
         Data::split(&x, &y, 10)
     }
     /// Reads a table: numbers separated by commas, the class (any text) in the last column, a first line of names if it
@@ -61,10 +62,10 @@ impl Data {
             ));
         }
         scale(&mut x);
-        let y = names.iter().map(|name| known.binary_search(name).unwrap_or(0)).collect();
+        let y: Vec<usize> = names.iter().map(|name| known.binary_search(name).unwrap_or(0)).collect();
         Ok(Data::split(&x, &y, known.len()))
     }
-    fn split(x: &Vec<Vec<f32>>, y: &Vec<usize>, classes: usize) -> Data {
+    fn split(x: &[Vec<f32>], y: &[usize], classes: usize) -> Data {
         let features = x[0].len();
         let part = |test: bool| {
             let rows: Vec<usize> = (0..y.len()).filter(|i| (i % 5 == 0) == test).collect();
