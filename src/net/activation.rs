@@ -63,6 +63,10 @@ named! {
 }
 
 impl Activation {
+    /// $\tanh x$
+    pub const TANH: Activation = Activation::Op(Un::Tanh);
+    /// $\sigma(x)$
+    pub const SIGMOID: Activation = Activation::Op(Un::Sigmoid);
     /// Returns the name.
     pub fn name(self) -> String {
         match self {

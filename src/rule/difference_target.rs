@@ -39,9 +39,9 @@ use smallvec::smallvec;
 /// $\bar x = d W^{-\top}$, a Gauss–Newton step, and plain targets are the same.
 ///
 /// # Standing
-/// On the digits a point below backprop, about at a linear classifier, well above frozen hidden layers. Plain targets
-/// stay at chance. Needs Adam or another optimiser that does not feel how small the inverse's changes are. Costs about
-/// three forward passes more.
+/// On the digits (two hidden layers of 64) 95.9 %: a point and a half below backprop, at a linear classifier (96.1), above
+/// frozen hidden layers (93.4). Plain targets stay at chance. Needs Adam or another optimiser that does not feel how small
+/// the inverse's changes are. A step took 5.7 times one of backprop with momentum.
 ///
 /// # Source
 /// Lee, Zhang, Fischer and Bengio 2015, sections 2.2 and 2.3 (they start at the last hidden layer; the first target here
@@ -70,7 +70,7 @@ pub struct DifferenceTarget {
 impl DifferenceTarget {
     /// Returns the rule with $\hat\eta = 0.1$, $\sigma = 0.1$ and $\varphi = \tanh$; the noise is drawn from `seed`.
     pub const fn seeded(seed: u64) -> Self {
-        DifferenceTarget { seed, step: 0.1, noise: 0.1, inverse: Activation::Op(crate::op::Un::Tanh), plain: false }
+        DifferenceTarget { seed, step: 0.1, noise: 0.1, inverse: Activation::TANH, plain: false }
     }
     /// Returns the rule with another step $\hat\eta$ and another noise $\sigma$.
     pub const fn sized(self, step: f64, noise: f64) -> Self {

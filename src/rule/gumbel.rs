@@ -23,6 +23,9 @@ use smallvec::smallvec;
 /// It is the exact derivative of the softened network at the same noise. As an estimate of the gradient of the mean it
 /// is biased; a small $\tau$ trades bias for variance.
 ///
+/// # Standing
+/// On the digits as [`ReinMax`](super::ReinMax), within the spread over seeds.
+///
 /// # Source
 /// Jang, Gu and Poole 2017; Maddison, Mnih and Teh 2017.
 ///

@@ -20,7 +20,8 @@ use ndarray::Array2;
 /// recursion with a velocity. Without decay the gap stays for ever.
 ///
 /// # Standing
-/// On the digits as good as backprop. Costs a second outer product and a copy of the weights.
+/// On the digits as good as backprop. Costs a second outer product and a copy of the weights, 1.5 times a step of
+/// backprop on layers of 64.
 ///
 /// # Source
 /// Kolen and Pollack 1994; Akrout, Wilson, Humphreys, Lillicrap and Tweed 2019.

@@ -32,8 +32,9 @@ use smallvec::smallvec;
 /// sample, the mean over all outcomes is the gradient of the mean if what follows is linear, and it is biased if not.
 ///
 /// # Standing
-/// On the digits a hidden layer of signs is about a point below backprop with tanh, at a linear classifier. Costs what
-/// backprop costs.
+/// On the digits two hidden layers of signs reach 94.5 (identity), 95.2 (clipped) and 95.5 % (tanh, also with binary
+/// weights): two points below backprop with tanh and a little *below a linear classifier* (96.1), far above frozen ones
+/// (72.6). Costs what backprop costs.
 ///
 /// # Example
 /// ```
@@ -98,7 +99,7 @@ impl Reverse for Smooth {
             return Ok(s.vjp(&[x], y, dy, &mut [])?.remove(0));
         }
         crate::net::same_shape("straight through", x.shape(), dy.shape())?;
-        let tanh = Activation::Op(crate::op::Un::Tanh);
+        let tanh = Activation::TANH;
         Ok(match self.0 {
             Slope::Identity => dy.clone(),
             Slope::Clipped => {

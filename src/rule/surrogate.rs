@@ -28,8 +28,8 @@ use ndarray::Zip;
 /// reverse map.
 ///
 /// # Standing
-/// A hidden layer of spikes learns the digits above its frozen control, at about a linear classifier. Costs what
-/// backprop costs.
+/// On the digits two hidden layers of spikes reach 96.2 to 96.7 %, half a point above a linear classifier (96.1) and far
+/// above frozen ones (66.4). Costs what backprop costs.
 ///
 /// # Source
 /// Neftci, Mostafa and Zenke 2019; `FastSigmoid` Zenke and Ganguli 2018, `Arctan` Fang et al. 2021, `Triangle` Bellec et
@@ -68,7 +68,7 @@ impl Surrogate {
             }
             Surrogate::Triangle => (one - v.abs()).max(T::zero()),
             Surrogate::Sigmoid(k) => {
-                let s = Activation::Op(crate::op::Un::Sigmoid);
+                let s = Activation::SIGMOID;
                 s.slope(v * c(k), s.eval(v * c(k))) * c(k)
             }
         }

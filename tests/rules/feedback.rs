@@ -1,6 +1,6 @@
 //! Rules that send back through other weights: feedback alignment and its kin.
 
-use crate::harness::{accuracy, angle, batch, by_hand, continues, expected_by_hand, gap, learned, pull};
+use crate::harness::{accuracy, adds_up, angle, batch, by_hand, continues, expected_by_hand, gap, learned, pull};
 use ndarray::{Array2, Zip, linalg::general_mat_mul};
 use pullback::{
     category::{Identity, Relu, Tanh},
@@ -205,6 +205,23 @@ fn runs_repeat_for_a_seed() {
     same(|seed| ProductFeedback::seeded(seed, 5));
     same(|seed| WeightMirror::seeded(seed, 8));
     assert_eq!(learned(&deep(), KolenPollack, Sgd::new(0.1), 3), learned(&deep(), KolenPollack, Sgd::new(0.1), 3));
+}
+
+#[test]
+fn reverse_maps_add() {
+    let net = deep();
+    adds_up(&net, Backprop);
+    adds_up(&net, FeedbackAlignment::seeded(7));
+    adds_up(&net, SignSymmetry::Redrawn(7));
+    adds_up(&net, KolenPollack);
+    adds_up(&net, WeightMirror::seeded(7, 4));
+    adds_up(&net, ProductFeedback::seeded(7, 5));
+    adds_up(&net, DirectFeedback::seeded(7));
+    adds_up(&net, DirectRandomTarget::seeded(7));
+    adds_up(&net, DifferenceTarget::seeded(7));
+    adds_up(&net, StraightThrough::tanh().binary_weights(0..9));
+    adds_up(&net, InSweep::new(KolenPollack, 0.1));
+    adds_up(&net, Averaged::new(KolenPollack, 3));
 }
 
 #[test]

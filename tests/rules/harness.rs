@@ -6,7 +6,7 @@ use pullback::{
     Result,
     category::Tanh,
     learn::{Momentum, Optimiser, class_cross_entropy, descend, learner, uniform},
-    lens::{Lens, Object},
+    lens::{Lens, Object, Para},
     net::{Array, Net, Params, Reshape, layer, linear, pointwise},
     rule::{Rule, Under},
 };
@@ -92,6 +92,24 @@ where
 pub(crate) fn expected_by_hand(b: f64) -> [f64; 2] {
     let h = 1f64.tanh();
     [b * (1.0 - h * h) * 0.5, h]
+}
+/// What the second of two sweeps adds to `dp`, against the first: a reverse map adds, it does not write.
+pub(crate) fn adds_up<R>(net: &Net, rule: R)
+where
+    R: Rule<On: pullback::rule::Objects<Input<f64> = Array>> + Copy,
+{
+    let under = net.under::<R, f64>(rule);
+    let (p, x, dy) = (under.init(&mut uniform(3)).unwrap(), batch(4, 5, 1), batch(4, 3, 2));
+    let mut dp = no_change(&p);
+    let sweep = |dp: &mut Params| {
+        let (_, kept) = under.fwd(&p, x.clone()).unwrap();
+        under.bwd(&p, kept, dy.clone(), dp).unwrap();
+    };
+    sweep(&mut dp);
+    let twice: Vec<f64> = dp.flat().iter().map(|d| 2.0 * d).collect();
+    sweep(&mut dp);
+    assert!(gap(&dp.flat(), &twice) < 1e-14);
+    assert!(twice.iter().any(|d| *d != 0.0));
 }
 /// The angle between two lists of numbers, in degrees.
 pub(crate) fn angle(a: &[f64], b: &[f64]) -> f64 {

@@ -99,6 +99,39 @@ fn inverses_learn_to_invert() {
 }
 
 #[test]
+fn what_rides_back_is_a_commutative_monoid() {
+    // whole numbers, so that sums are exact in any order
+    let whole = |seed| batch(2, 3, seed).mapv(|x| (8.0 * x).round()).into_shared();
+    let wires: Vec<_> = (0..3)
+        .map(|k| {
+            let beyond = Some((Activation::TANH, whole(k + 10), whole(k + 20)));
+            (whole(k), if k == 1 { None } else { beyond })
+        })
+        .collect();
+    let merge = |a: &<Targets as Objects>::Back<f64>, b: &_| Targets::merge(a.clone(), Clone::clone(b)).unwrap();
+    for a in &wires {
+        for b in &wires {
+            assert_eq!(merge(a, b), merge(b, a));
+            for c in &wires {
+                assert_eq!(merge(&merge(a, b), c), merge(a, &merge(b, c)));
+            }
+        }
+    }
+    // and the broadcast, whose first half is the same on every wire
+    let e = whole(5);
+    let wires = [(e.clone(), None), (e.clone(), Some(whole(6))), (e.clone(), Some(whole(7)))];
+    let merge = |a: &<Broadcast as Objects>::Back<f64>, b: &_| Broadcast::merge(a.clone(), Clone::clone(b)).unwrap();
+    for a in &wires {
+        for b in &wires {
+            assert_eq!(merge(a, b), merge(b, a));
+            for c in &wires {
+                assert_eq!(merge(&merge(a, b), c), merge(a, &merge(b, c)));
+            }
+        }
+    }
+}
+
+#[test]
 fn it_is_a_functor_between_an_activation_and_a_layer() {
     let (f, g, x, dy) = (dense(5, 7, Tanh), dense(7, 3, Relu), batch(4, 5, 1), batch(4, 3, 2));
     continues(DifferenceTarget::seeded(7), &f, &g, &x, &dy);
