@@ -70,4 +70,10 @@ mod book {
     mod differentiating_twice {}
     #[doc = include_str!("../docs/book/13-when-replay-refuses.md")]
     mod when_replay_refuses {}
+    #[doc = include_str!("../docs/book/14-a-rule-is-a-functor.md")]
+    mod a_rule_is_a_functor {}
+    #[doc = include_str!("../docs/book/15-feedback-alignment-in-four-lines.md")]
+    mod feedback_alignment_in_four_lines {}
+    #[doc = include_str!("../docs/book/16-write-your-own-rule.md")]
+    mod write_your_own_rule {}
 }

@@ -21,6 +21,7 @@ use ndarray::Zip;
 /// | `HardSigmoid` | $x$ clamped to $[0, 1]$ | $1_{0 < x < 1}$ |
 /// | `Softsign` | $x/(1+|x|)$ | $1/(1+|x|)^2$ |
 /// | `Sign` | $\pm 1$, at 0 $+1$ | 0 |
+/// | `Step` | $[x \ge 0]$ | 0 |
 ///
 /// At a kink the derivative is that of the branch which the table of kinks names; each is the one-sided value from the
 /// flat side.
@@ -41,6 +42,7 @@ pub enum Activation {
     HardSigmoid,
     Softsign,
     Sign,
+    Step,
 }
 
 impl From<Un> for Activation {
@@ -62,6 +64,10 @@ named! {
 }
 
 impl Activation {
+    /// $\tanh x$
+    pub const TANH: Activation = Activation::Op(Un::Tanh);
+    /// $\sigma(x)$
+    pub const SIGMOID: Activation = Activation::Op(Un::Sigmoid);
     /// Returns the name.
     pub fn name(self) -> String {
         match self {
@@ -86,6 +92,7 @@ impl Activation {
             Activation::HardSigmoid => x.max(c(0.0)).min(c(1.0)),
             Activation::Softsign => x / (x.abs() + c(1.0)),
             Activation::Sign => x.ge01(c(0.0)) * c(2.0) - c(1.0),
+            Activation::Step => x.ge01(c(0.0)),
         }
     }
     /// Returns $f'(x)$, where `y` is $f(x)$.
@@ -111,7 +118,7 @@ impl Activation {
                 let r = (x.abs() + c(1.0)).recip();
                 r * r
             }
-            Activation::Sign => c(0.0),
+            Activation::Sign | Activation::Step => c(0.0),
         }
     }
     /// Returns $f$ of every number. The choice of the function is made once, not for each.

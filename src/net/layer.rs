@@ -16,6 +16,7 @@ use super::{
     norm::{LayerNorm, RmsNorm},
     permute::Permute,
     pool::{MaxPool, MeanPool},
+    sample::Sample,
     scan::Scan,
     smooth::Smooth,
     softmax::Softmax,
@@ -215,6 +216,8 @@ layers! {
     Scan,
     /// A recorded function of one sample.
     Smooth,
+    /// One class of several, drawn.
+    Sample,
 }
 
 impl Generator for Layer {

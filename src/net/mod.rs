@@ -58,6 +58,7 @@ mod softmax;
 mod tap;
 mod tokenwise;
 mod window;
+mod sample;
 
 pub use activation::Activation;
 pub use array::{Array, Element, Params, Shape};
@@ -79,6 +80,7 @@ pub use matmul::MatMul;
 pub use norm::{LayerNorm, RmsNorm, layer_norm, rms_norm};
 pub use permute::{Permute, permute};
 pub use pool::{MaxPool, MeanPool, max_pool, mean_pool};
+pub use sample::Sample;
 pub use scan::{Scan, scan};
 pub use smooth::{Smooth, smooth};
 pub use softmax::{Softmax, softmax};
@@ -145,6 +147,11 @@ pub fn detach() -> Net {
 
 /// Shapes as far as they are known.
 type Known = Vec<Option<Shape>>;
+/// Returns the network that draws one of each `classes` neighbouring features in proportion to their exponentials.
+pub fn sample(classes: usize, seed: u64) -> Net {
+    layer(Sample { classes, seed })
+}
+
 /// The shapes of a network, as a functor.
 struct Shapes(Known);
 impl Functor<Layer> for Shapes {

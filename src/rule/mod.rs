@@ -39,21 +39,47 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod averaged;
+mod difference_target;
+mod direct_feedback;
 mod feedback_alignment;
 mod frozen;
+mod gumbel;
+mod in_sweep;
+mod kolen_pollack;
 mod objects;
+mod path_search;
+mod product_feedback;
+mod rein_max;
 mod relevance;
 mod reverse;
 mod taps;
+mod sign_symmetry;
+mod straight_through;
+mod surrogate;
 mod under;
+mod weight_mirror;
 
-pub use feedback_alignment::{DirectFeedback, FeedbackAlignment, KolenPollack, SignSymmetry};
+pub use averaged::Averaged;
+pub use difference_target::{DifferenceTarget, Targets};
+pub use direct_feedback::{DirectFeedback, DirectRandomTarget};
+pub use feedback_alignment::FeedbackAlignment;
 pub use frozen::Frozen;
-pub use objects::{Arrays, Broadcast, Objects, Pairs, Silent, Tangents};
+pub use gumbel::GumbelStraightThrough;
+pub use in_sweep::InSweep;
+pub use kolen_pollack::KolenPollack;
+pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
+pub use path_search::PathSearch;
+pub use product_feedback::ProductFeedback;
+pub use rein_max::ReinMax;
 pub use relevance::LayerwiseRelevance;
 pub use reverse::{Backprop, Reverse};
+pub use sign_symmetry::SignSymmetry;
+pub use straight_through::StraightThrough;
+pub use surrogate::Surrogate;
 pub use taps::Taps;
 pub use under::{Pass, Under};
+pub use weight_mirror::WeightMirror;
 
 use crate::{
     diagram::Few,
@@ -70,6 +96,9 @@ pub type Input<R, T> = <<R as Rule>::On as Objects>::Input<T>;
 pub type Fwd<R, T> = <<R as Rule>::On as Objects>::Fwd<T>;
 /// What rides backward under the rule `R`.
 pub type Back<R, T> = <<R as Rule>::On as Objects>::Back<T>;
+
+/// What a layer sends back under the rule `R`: one for each input, `None` where nothing goes back.
+pub type Sent<R, T> = Few<Option<Back<R, T>>>;
 
 /// A learning rule: the functor on wires and on layers. Its methods are generic over the number of the batches.
 pub trait Rule: Sized {
@@ -184,6 +213,29 @@ impl<T: Element> Site<'_, T> {
     pub fn outer(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
         self.layer.outer(x, dy, dp)
     }
+    /// Returns how many arrays of parameters the layer has itself; what the rule has learned stands behind them.
+    pub fn own(&self) -> usize {
+        self.layer.weights().len()
+    }
+    /// Returns a matrix that is drawn as the main weights of a linear layer start; none for any other layer.
+    pub fn like_weights(&self, mut draw: impl FnMut() -> f64) -> Vec<Array2<T>> {
+        match self.layer.is_linear() {
+            true => crate::net::glorot(self.layer, &mut draw).into_iter().take(1).collect(),
+            false => Vec::new(),
+        }
+    }
+    /// Returns the standard deviation $\sqrt{2/(\mathrm{in} + \mathrm{out})}$ with which the main weights start.
+    pub fn spread(&self) -> f64 {
+        let fans = self.layer.weights().first().map_or(0, |w| match w.start {
+            crate::net::Start::Fans { fan_in, fan_out } => fan_in + fan_out,
+            crate::net::Start::At(_) => w.size[0] + w.size[1],
+        });
+        num_traits::Float::sqrt(2.0 / fans.max(1) as f64)
+    }
+    /// Returns a seed that depends on `seed` and the place, and on nothing else.
+    pub fn seed(&self, seed: u64) -> u64 {
+        crate::random::mix(&[seed, self.at.site as u64])
+    }
     /// Returns a stream of uniform numbers in $[-1, 1)$ of this layer and this step.
     pub fn stream(&self, seed: u64) -> impl FnMut() -> f64 + use<T> {
         let step = self.at.draw.map_or(0, |d| d.wrapping_add(1));
@@ -193,7 +245,7 @@ impl<T: Element> Site<'_, T> {
     /// one seed and one place.
     pub fn glorot(&self, seed: u64, rows: usize, columns: usize) -> Array2<T> {
         let most = num_traits::Float::sqrt(6.0 / (rows + columns).max(1) as f64);
-        let mut draw = crate::random::uniform(crate::random::mix(&[seed, self.at.site as u64]));
+        let mut draw = crate::random::uniform(self.seed(seed));
         Array2::from_shape_simple_fn((rows, columns), || T::of(most * draw()))
     }
 }

@@ -1,7 +1,7 @@
 //! The functor on wires: what rides forward, and what rides backward.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     lens::{Additive, Co, Object},
     net::{Array, Element, same_shape},
 };
@@ -36,6 +36,65 @@ pub trait Objects {
     /// # Errors
     /// Two changes in different shapes.
     fn merge<T: Element>(a: Self::Back<T>, b: Self::Back<T>) -> Result<Self::Back<T>>;
+    /// Returns `a` times a number: what rules that average passes or weigh paths need. Where all wires carry the same, a
+    /// path weighs nothing and `a` stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::NoPartial`] where it has not been said what that means, which is the default.
+    fn scale<T: Element>(_a: Self::Back<T>, _by: T) -> Result<Self::Back<T>> {
+        Err(Error::NoPartial { op: "scale of what rides backward" })
+    }
+}
+
+/// Wires on which something of your own rides forward and nothing backward: the short form of [`Objects`].
+///
+/// # Example
+/// ```
+/// use pullback::{net::*, rule::*};
+/// /// A batch, and the same batch with its signs turned.
+/// enum Mirrored {}
+/// impl OneWay for Mirrored {
+///     type Wire<T: Element> = (Array<T>, Array<T>);
+///     fn lift<T: Element>(x: Array<T>) -> Self::Wire<T> {
+///         (x.clone(), x.mapv(|x| -x).into_shared())
+///     }
+///     fn lower<T: Element>(y: &Self::Wire<T>) -> Array<T> {
+///         y.0.clone()
+///     }
+/// }
+/// let x = ndarray::arr2(&[[1.0, 2.0]]).into_shared();
+/// assert_eq!(<Mirrored as Objects>::lift(x).1[[0, 1]], -2.0);
+/// ```
+pub trait OneWay {
+    /// What rides forward.
+    type Wire<T: Element>: Clone;
+    /// Returns what an input puts on its wire.
+    fn lift<T: Element>(x: Array<T>) -> Self::Wire<T>;
+    /// Returns the batch that a loss compares with labels.
+    fn lower<T: Element>(y: &Self::Wire<T>) -> Array<T>;
+}
+impl<W: OneWay> Objects for W {
+    type Input<T: Element> = Array<T>;
+    type Fwd<T: Element> = W::Wire<T>;
+    type Back<T: Element> = ();
+    fn lift<T: Element>(x: Array<T>) -> W::Wire<T> {
+        W::lift(x)
+    }
+    fn lower<T: Element>(y: &W::Wire<T>) -> Array<T> {
+        W::lower(y)
+    }
+    fn seed<T: Element>(_: &W::Wire<T>, _: Array<T>) -> Result<()> {
+        Ok(())
+    }
+    fn unlift<T: Element>(zero: Array<T>, _: Option<()>) -> Array<T> {
+        zero
+    }
+    fn merge<T: Element>((): (), (): ()) -> Result<()> {
+        Ok(())
+    }
+    fn scale<T: Element>((): (), _: T) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// $(A, A')$: a batch forward, a change of it backward.
@@ -65,29 +124,21 @@ impl Objects for Arrays {
         a.add(&b)?;
         Ok(a)
     }
+    fn scale<T: Element>(a: Array<T>, by: T) -> Result<Array<T>> {
+        Ok(a.mapv(|a| a * by).into_shared())
+    }
 }
 
 /// $(A, 1)$: a batch forward, nothing backward. Each layer learns from what it keeps.
 #[derive(Clone, Copy, Debug)]
 pub enum Silent {}
-impl Objects for Silent {
-    type Input<T: Element> = Array<T>;
-    type Fwd<T: Element> = Array<T>;
-    type Back<T: Element> = ();
+impl OneWay for Silent {
+    type Wire<T: Element> = Array<T>;
     fn lift<T: Element>(x: Array<T>) -> Array<T> {
         x
     }
     fn lower<T: Element>(y: &Array<T>) -> Array<T> {
         y.clone()
-    }
-    fn seed<T: Element>(_: &Array<T>, _: Array<T>) -> Result<()> {
-        Ok(())
-    }
-    fn unlift<T: Element>(zero: Array<T>, _: Option<()>) -> Array<T> {
-        zero
-    }
-    fn merge<T: Element>((): (), (): ()) -> Result<()> {
-        Ok(())
     }
 }
 
@@ -122,6 +173,9 @@ impl Objects for Broadcast {
         };
         Ok((e, joined))
     }
+    fn scale<T: Element>((e, d): Self::Back<T>, by: T) -> Result<Self::Back<T>> {
+        Ok((e, d.map(|d| Arrays::scale(d, by)).transpose()?))
+    }
 }
 
 /// $(A \times TA, \mathbb R)$: a batch and a change of it forward; backward one number, the same on every wire.
@@ -148,6 +202,9 @@ impl Objects for Tangents {
     fn merge<T: Element>(a: T, _: T) -> Result<T> {
         Ok(a)
     }
+    fn scale<T: Element>(a: T, _: T) -> Result<T> {
+        Ok(a)
+    }
 }
 
 /// $(A \times A, 1)$: two batches forward, for instance a right and a wrong one; nothing backward.
@@ -170,6 +227,9 @@ impl Objects for Pairs {
         zero
     }
     fn merge<T: Element>((): (), (): ()) -> Result<()> {
+        Ok(())
+    }
+    fn scale<T: Element>((): (), _: T) -> Result<()> {
         Ok(())
     }
 }

@@ -8,15 +8,15 @@ use crate::{
     net::{Array, At, Element, Layer, Net, Params, same_shape},
     real::Primitive,
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use ndarray::Array2;
 
 /// A network under a rule. Made by [`Net::under`].
 #[derive(Clone, Debug)]
 pub struct Under<R, T = f64> {
-    net: Net,
+    net: Arc<Net>,
     rule: R,
-    places: Vec<Place<T>>,
+    places: Arc<[Place<T>]>,
     outputs: usize,
     /// Why the network is none; every use returns it.
     fault: Option<Error>,
@@ -69,9 +69,10 @@ impl Net {
     /// # Ok::<(), pullback::Error>(())
     /// ```
     pub fn under<R: Rule, T: Element>(&self, rule: R) -> Under<R, T> {
-        let mut under = Under { net: self.clone(), rule, places: Vec::new(), outputs: 0, fault: None, taps: None };
+        let net = Arc::new(self.clone());
+        let mut under = Under { net, rule, places: Arc::new([]), outputs: 0, fault: None, taps: None };
         match under.plan() {
-            Ok(places) => under.places = places,
+            Ok(places) => under.places = places.into(),
             Err(e) => under.fault = Some(e),
         }
         under
@@ -79,6 +80,18 @@ impl Net {
 }
 
 impl<R: Rule, T: Element> Under<R, T> {
+    /// Returns the same network under the rule that a wrapper is around: its arrays are the wrapper's.
+    pub(super) fn with<S: Rule>(&self, rule: S) -> Under<S, T> {
+        let Under { net, places, outputs, fault, taps, .. } = self;
+        Under {
+            net: net.clone(),
+            rule,
+            places: places.clone(),
+            outputs: *outputs,
+            fault: fault.clone(),
+            taps: taps.clone(),
+        }
+    }
     fn plan(&mut self) -> Result<Vec<Place<T>>> {
         self.net.validate()?;
         let (inputs, outputs) = self.net.arity();
@@ -156,7 +169,7 @@ impl<R: Rule, T: Element> Under<R, T> {
             return Err(fault.clone());
         }
         let mut p: Params<T> = self.net.init(draw);
-        for (b, place) in self.net.boxes().zip(&self.places) {
+        for (b, place) in self.net.boxes().zip(self.places.iter()) {
             let site = self.at_place(b.generator, place, At { site: b.site, draw: None }, &[]);
             let learned = self.rule.learned(&site, draw);
             p.slots[b.site].extend(learned);

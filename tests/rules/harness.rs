@@ -4,9 +4,10 @@ use crate::digits::{Batch, rows_of, split};
 use ndarray::Array2;
 use pullback::{
     Result,
-    learn::{Momentum, class_cross_entropy, descend, learner, uniform},
-    lens::{Lens, Object},
-    net::{Array, Net, Params},
+    category::Tanh,
+    learn::{Momentum, Optimiser, class_cross_entropy, descend, learner, uniform},
+    lens::{Lens, Object, Para},
+    net::{Array, Net, Params, Reshape, layer, linear, pointwise},
     rule::{Rule, Under},
 };
 
@@ -30,8 +31,87 @@ pub(crate) fn gap(a: &[f64], b: &[f64]) -> f64 {
     let scale = b.iter().fold(f64::MIN_POSITIVE, |m, b| m.max(b.abs()));
     a.iter().zip(b).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f64::max)
 }
+/// A network under a rule against its parts under it, where the rule may draw from the place and the step: the second
+/// part stands behind as many layers that do nothing as the first part has.
+pub(crate) fn continues<R>(rule: R, f: &Net, g: &Net, x: &Array, dy: &Array)
+where
+    R: Rule<On: pullback::rule::Objects<Input<f64> = Array>> + Clone,
+{
+    let (whole, parts) = composite(rule, f, g, x, dy);
+    assert_eq!(whole.0, parts.0);
+    assert_eq!(whole.1, parts.1);
+    assert_eq!(whole.2.slots, parts.2.slots);
+}
+/// What comes back from the whole, and from the parts.
+pub(crate) fn composite<R>(rule: R, f: &Net, g: &Net, x: &Array, dy: &Array) -> (Pulled, Pulled)
+where
+    R: Rule<On: pullback::rule::Objects<Input<f64> = Array>> + Clone,
+{
+    let whole = f.clone() >> g.clone();
+    let p = whole.under::<R, f64>(rule.clone()).init(&mut uniform(3)).unwrap();
+    let (p1, mut p2) = (p.slots[..f.len()].to_vec(), vec![vec![]; f.len()]);
+    p2.extend_from_slice(&p.slots[f.len()..]);
+    let (p1, p2) = (Params::new(p1), Params::new(p2));
+    let (h, _, _) = pull(f, rule.clone(), &p1, x, &Array::zeros((x.nrows(), width(f)))).unwrap();
+    let nothing = (1..f.len()).fold(layer(Reshape(vec![h.ncols()])), |n, _| n >> layer(Reshape(vec![h.ncols()])));
+    let (y, dh, dp2) = pull(&(nothing >> g.clone()), rule.clone(), &p2, &h, dy).unwrap();
+    let (_, dx, dp1) = pull(f, rule.clone(), &p1, x, &dh).unwrap();
+    let mut slots = dp1.slots;
+    slots.extend_from_slice(&dp2.slots[f.len()..]);
+    (pull(&whole, rule, &p, x, dy).unwrap(), (y, dx, Params::new(slots)))
+}
+fn width(net: &Net) -> usize {
+    net.shapes().unwrap().last().unwrap().as_ref().unwrap()[0]
+}
+/// The parameters after a few steps on a fixed task.
+pub(crate) fn learned<R>(net: &Net, rule: R, optimiser: impl Optimiser<Params>, steps: usize) -> Params
+where
+    R: Rule<On: pullback::rule::Objects<Input<f64> = Array>>,
+{
+    let learn = learner(net.under::<R, f64>(rule), class_cross_entropy(), descend(), optimiser);
+    let mut s = learn.start(learn.model().init(&mut uniform(3)).unwrap());
+    for k in 0..steps {
+        learn.step(&mut s, batch(4, 5, k as u64), &vec![0, 1, 2, k % 3]).unwrap();
+    }
+    s.params
+}
+/// The network of one number a layer, $w_2 \tanh(w_1 x)$, and what comes back at $x = 0.5$, $w_1 = 2$ for the change 1:
+/// the changes of $w_1$ and $w_2$. What the rule has learned is `more`.
+pub(crate) fn by_hand<R>(rule: R, w2: f64, more: [&[f64]; 2]) -> [f64; 2]
+where
+    R: Rule<On: pullback::rule::Objects<Input<f64> = Array>>,
+{
+    let one = |x: f64| Array2::from_elem((1, 1), x);
+    let slot = |w: f64, more: &[f64]| [w].iter().chain(more).map(|&x| one(x)).collect::<Vec<_>>();
+    let p = Params::new(vec![slot(2.0, more[0]), vec![], slot(w2, more[1])]);
+    let net = linear(1, 1) >> pointwise(Tanh) >> linear(1, 1);
+    let (_, _, dp) = pull(&net, rule, &p, &one(0.5).into_shared(), &one(1.0).into_shared()).unwrap();
+    [dp.slots[0][0][[0, 0]], dp.slots[2][0][[0, 0]]]
+}
+/// The changes in that network if `b` stands for $w_2$ on the way back.
+pub(crate) fn expected_by_hand(b: f64) -> [f64; 2] {
+    let h = 1f64.tanh();
+    [b * (1.0 - h * h) * 0.5, h]
+}
+/// What the second of two sweeps adds to `dp`, against the first: a reverse map adds, it does not write.
+pub(crate) fn adds_up<R>(net: &Net, rule: R)
+where
+    R: Rule<On: pullback::rule::Objects<Input<f64> = Array>> + Copy,
+{
+    let under = net.under::<R, f64>(rule);
+    let (p, x, dy) = (under.init(&mut uniform(3)).unwrap(), batch(4, 5, 1), batch(4, 3, 2));
+    let mut dp = no_change(&p);
+    let sweep = |dp: &mut Params| {
+        let (_, kept) = under.fwd(&p, x.clone()).unwrap();
+        under.bwd(&p, kept, dy.clone(), dp).unwrap();
+    };
+    sweep(&mut dp);
+    let twice: Vec<f64> = dp.flat().iter().map(|d| 2.0 * d).collect();
+    sweep(&mut dp);
+    assert!(gap(&dp.flat(), &twice) < 1e-14);
+    assert!(twice.iter().any(|d| *d != 0.0));
+}
 /// The angle between two lists of numbers, in degrees.
-#[allow(dead_code)]
 pub(crate) fn angle(a: &[f64], b: &[f64]) -> f64 {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()).acos().to_degrees()

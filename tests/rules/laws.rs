@@ -62,7 +62,7 @@ fn composes<R: Rule<On = Arrays> + Clone>(rule: R) {
 #[test]
 fn composition_is_lens_composition() {
     composes(Backprop);
-    composes(SignSymmetry);
+    composes(SignSymmetry::Uniform);
     composes(KolenPollack);
     composes(LayerwiseRelevance::epsilon(1e-6));
 }
