@@ -39,15 +39,20 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod attribution;
 mod feedback_alignment;
 mod objects;
-mod relevance;
+mod residual;
 mod reverse;
 mod under;
 
+pub use attribution::{
+    AttentionRelevance, Deconvnet, DeepTaylor, Explain, FirstLayer, GuidedBackprop, IntegratedGradients,
+    LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
+};
 pub use feedback_alignment::{DirectFeedback, FeedbackAlignment, KolenPollack, SignSymmetry};
 pub use objects::{Arrays, Broadcast, Objects, Pairs, Silent, Tangents};
-pub use relevance::LayerwiseRelevance;
+pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
 pub use under::{Pass, Under};
 
@@ -72,7 +77,7 @@ pub trait Rule: Sized {
     /// What rides on a wire.
     type On: Objects;
     /// What a layer keeps for its reverse map.
-    type Res<T: Element>;
+    type Res<T: Element>: Residual;
     /// The name that errors use.
     fn name(&self) -> &'static str {
         core::any::type_name::<Self>().rsplit("::").next().unwrap_or("rule")
@@ -137,6 +142,10 @@ pub struct Site<'a, T = f64> {
     pub reads: usize,
     /// The number of features that the layer makes; 0 where it is not known before data comes.
     pub width: usize,
+    /// Which layer made each input; `None` is the input of the network.
+    pub from: &'a [Option<usize>],
+    /// Whether the layer reads the input of the network, perhaps in another shape.
+    pub first: bool,
     /// The number of features of the network's output; 0 where it is not known before data comes.
     pub outputs: usize,
     /// The layer's parameters, then what the rule has learned.
