@@ -41,6 +41,7 @@
 
 mod attribution;
 mod feedback_alignment;
+mod memory;
 mod objects;
 mod residual;
 mod reverse;
@@ -51,6 +52,10 @@ pub use attribution::{
     LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
 };
 pub use feedback_alignment::{DirectFeedback, FeedbackAlignment, KolenPollack, SignSymmetry};
+pub use memory::{
+    ApproximateBackprop, Checkpointed, Codes, Columns, Exact, FewBit, Kept, Projected, RandomizedLinear, Reversible,
+    Sampled, SampledRows, Sketched, SparseProp, Steps, VeLora, Weighing, reversible,
+};
 pub use objects::{Arrays, Broadcast, Objects, Pairs, Silent, Tangents};
 pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};

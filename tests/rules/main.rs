@@ -4,3 +4,4 @@ mod attribution;
 mod digits;
 mod harness;
 mod laws;
+mod memory;

@@ -32,7 +32,7 @@ use ndarray::Array2;
 /// assert_eq!(map(FirstLayer::Same)?, arr2(&[[0.75, 0.0]]));
 /// assert_eq!(map(FirstLayer::Squares)?, arr2(&[[0.6, 0.15]]));
 /// // in [0, 1]: 0.5·2 - 0·2 and 0.25·(-1) - 1·(-1), so 4 to 3
-/// assert_eq!(map(FirstLayer::Bounded { low: 0.0, high: 1.0 })?, arr2(&[[0.75 / 1.75, 0.75 * 0.75 / 1.75]]));
+/// assert_eq!(map(FirstLayer::Bounded { low: 0.0, high: 1.0 })?, arr2(&[[0.75 / 1.75, 0.75 / 1.75 * 0.75]]));
 /// # Ok::<(), pullback::Error>(())
 /// ```
 ///

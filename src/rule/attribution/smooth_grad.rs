@@ -20,7 +20,7 @@ use crate::{
 /// ```
 /// use pullback::{net::*, rule::*};
 /// let net = Net::build(1, |d, x| d.push(Layer::Mul(Mul), &[x[0], x[0]]).to_vec());
-/// let x = ndarray::arr2(&[[3.0]]).into_shared();
+/// let x: Array = ndarray::arr2(&[[3.0]]).into_shared();
 /// let map = net.under(SmoothGrad::pairs(Backprop, 25, 0.2, 1)).explain(&net.init(&mut || 0.0), &x, 0)?;
 /// assert!((map[[0, 0]] - 6.0).abs() < 1e-14);
 /// # Ok::<(), pullback::Error>(())
