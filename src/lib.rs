@@ -60,4 +60,8 @@ mod book {
     mod differentiating_twice {}
     #[doc = include_str!("../docs/book/13-when-replay-refuses.md")]
     mod when_replay_refuses {}
+    #[doc = include_str!("../docs/book/17-spending-less-memory.md")]
+    mod spending_less_memory {}
+    #[doc = include_str!("../docs/book/18-explaining-a-decision.md")]
+    mod explaining_a_decision {}
 }

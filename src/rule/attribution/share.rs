@@ -153,7 +153,7 @@ pub(super) fn epsilon_linear<T: Element>(
 ) -> Result<Array<T>> {
     let shares = Zip::from(y).and(r).map_collect(|&y, &r| stable(epsilon, y, r)).into_shared();
     let mut back = s.pull(&s.p[0], &shares)?;
-    back.zip_mut_with(x, |b, &x| *b = *b * x);
+    back.zip_mut_with(x, |b, &x| *b *= x);
     Ok(back)
 }
 pub(super) fn epsilon_add<T: Element>(epsilon: f64, [a, b]: [&Array<T>; 2], r: &Array<T>) -> [Array<T>; 2] {

@@ -35,7 +35,7 @@ wraps!(TimesInput);
 impl<R: Explain> Explain for TimesInput<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
         let mut r = self.0.explain(x, probe)?;
-        r.zip_mut_with(x, |r, &x| *r = *r * x);
+        r.zip_mut_with(x, |r, &x| *r *= x);
         Ok(r)
     }
 }

@@ -25,7 +25,7 @@ use ndarray::Array2;
 /// # Example
 /// ```
 /// use pullback::{net::*, rule::*};
-/// let (x, dy) = (ndarray::arr2(&[[-4.0, -1.0, 1.0, 4.0]]).into_shared(), Array::from_elem((1, 4), 1.0));
+/// let (x, dy): (Array, Array) = (ndarray::arr2(&[[-4.0, -1.0, 1.0, 4.0]]).into_shared(), Array::from_elem((1, 4), 1.0));
 /// let net = pointwise(Activation::Gelu);
 /// let (_, dx, _) = pullback::lens::Lens(net.under(ApproximateBackprop)).pull(&net.init(&mut || 0.0), x, dy)?;
 /// assert!(dx.iter().zip([0.0, -0.0492, 1.0487, 1.0]).all(|(d, level)| (d - level).abs() < 1e-4));

@@ -93,20 +93,21 @@ impl<R: Rule<On = Arrays>> Rule for Checkpointed<R> {
     }
 }
 
+/// The first layer of a segment, and what its layers keep.
+type Segment<K> = (usize, Vec<Option<K>>);
 /// A pass back that opens one segment at a time.
 struct Replay<'a, R: Rule<On = Arrays>, T: Element> {
     under: &'a Under<Checkpointed<R>, T>,
     p: &'a Params<T>,
     at: Option<u64>,
     entered: Vec<Few<Option<Array<T>>>>,
-    /// The first layer of the open segment, and what its layers keep.
-    open: Option<(usize, Vec<Option<R::Res<T>>>)>,
+    open: Option<Segment<R::Res<T>>>,
     dp: &'a mut Params<T>,
     fault: Option<Error>,
 }
 impl<R: Rule<On = Arrays>, T: Element> Replay<'_, R, T> {
     /// Runs the segment of a layer once more.
-    fn opened(&mut self, site: usize) -> Result<(usize, Vec<Option<R::Res<T>>>)> {
+    fn opened(&mut self, site: usize) -> Result<Segment<R::Res<T>>> {
         let rule = self.under.rule();
         let first = rule.segment(site) * rule.every;
         if let Some(open) = self.open.take().filter(|open| open.0 == first) {

@@ -19,7 +19,9 @@ use ndarray::{Array2, linalg::general_mat_mul};
 /// The forward bits are backprop's. $E[S S^\top] = 1$, so the mean of $\bar W$ over all signs is exact.
 ///
 /// # Honest
-/// The noise grows as $1/k$: lower the rate with $\rho$. At $\rho = 1/4$ and the rate of backprop, learning diverges.
+/// The noise grows as $1/k$: lower the rate with $\rho$. On the digits (64-64-64-10, 30 epochs, one seed; softmax
+/// regression has 96 %) $\rho = 1/2$ at a fifth of backprop's rate names 96.7 %, $1/4$ at a tenth 95.6 %, and $1/4$ at the
+/// rate of backprop 46 %.
 ///
 /// # Example
 /// ```
@@ -28,7 +30,7 @@ use ndarray::{Array2, linalg::general_mat_mul};
 /// // both rows with sign +1: (1 + 2) (10 + 20), where 1·10 + 2·20 is exact; with signs + and - it is 10
 /// let (x, dy) = (arr2(&[[1.0], [2.0]]).into_shared(), arr2(&[[10.0], [20.0]]).into_shared());
 /// let p = Params::new(vec![vec![arr2(&[[5.0]])]]);
-/// let change = |signs| {
+/// let change = |signs: [[f64; 1]; 2]| {
 ///     let lens = pullback::lens::Lens(linear(1, 1).under(RandomizedLinear::by(arr2(&signs))));
 ///     lens.pull(&p, x.clone(), dy.clone()).map(|(_, _, dp)| dp.slots[0][0][[0, 0]])
 /// };

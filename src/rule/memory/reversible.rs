@@ -33,7 +33,7 @@ pub struct Reversible<R, T = f64> {
 ///
 /// # Example
 /// ```
-/// use pullback::{lens::*, net::*, rule::*};
+/// use pullback::{net::*, rule::*};
 /// use ndarray::arr2;
 /// let lens = reversible(&[(linear(1, 1), linear(1, 1))], Backprop);
 /// let times = |w: f64| Params::new(vec![vec![arr2(&[[w]])]]);
@@ -74,7 +74,7 @@ fn joined<T: Element>([a, b]: [Array<T>; 2]) -> Result<Array<T>> {
 }
 fn minus<T: Element>(mut a: Array<T>, b: &Array<T>) -> Result<Array<T>> {
     crate::net::same_shape("reversible", a.shape(), b.shape())?;
-    a.zip_mut_with(b, |a, &b| *a = *a - b);
+    a.zip_mut_with(b, |a, &b| *a -= b);
     Ok(a)
 }
 impl<R: Rule<On = Arrays>, T: Element> Para for Reversible<R, T> {
