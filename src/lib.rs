@@ -76,4 +76,8 @@ mod book {
     mod feedback_alignment_in_four_lines {}
     #[doc = include_str!("../docs/book/16-write-your-own-rule.md")]
     mod write_your_own_rule {}
+    #[doc = include_str!("../docs/book/17-spending-less-memory.md")]
+    mod spending_less_memory {}
+    #[doc = include_str!("../docs/book/18-explaining-a-decision.md")]
+    mod explaining_a_decision {}
 }

@@ -39,6 +39,7 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod attribution;
 mod averaged;
 mod difference_target;
 mod direct_feedback;
@@ -47,19 +48,24 @@ mod frozen;
 mod gumbel;
 mod in_sweep;
 mod kolen_pollack;
+mod memory;
 mod objects;
 mod path_search;
 mod product_feedback;
 mod rein_max;
-mod relevance;
+mod residual;
 mod reverse;
-mod taps;
 mod sign_symmetry;
 mod straight_through;
 mod surrogate;
+mod taps;
 mod under;
 mod weight_mirror;
 
+pub use attribution::{
+    AttentionRelevance, Deconvnet, DeepTaylor, Explain, FirstLayer, GuidedBackprop, IntegratedGradients,
+    LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
+};
 pub use averaged::Averaged;
 pub use difference_target::{DifferenceTarget, Targets};
 pub use direct_feedback::{DirectFeedback, DirectRandomTarget};
@@ -68,11 +74,15 @@ pub use frozen::Frozen;
 pub use gumbel::GumbelStraightThrough;
 pub use in_sweep::InSweep;
 pub use kolen_pollack::KolenPollack;
+pub use memory::{
+    ApproximateBackprop, Checkpointed, Codes, Columns, Exact, FewBit, Kept, Projected, RandomizedLinear, Reversible,
+    Sampled, SampledRows, Sketched, SparseProp, Steps, VeLora, Weighing, reversible,
+};
 pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
 pub use path_search::PathSearch;
 pub use product_feedback::ProductFeedback;
 pub use rein_max::ReinMax;
-pub use relevance::LayerwiseRelevance;
+pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
 pub use sign_symmetry::SignSymmetry;
 pub use straight_through::StraightThrough;
@@ -105,7 +115,7 @@ pub trait Rule: Sized {
     /// What rides on a wire.
     type On: Objects;
     /// What a layer keeps for its reverse map.
-    type Res<T: Element>;
+    type Res<T: Element>: Residual;
     /// The name that errors use.
     fn name(&self) -> &'static str {
         core::any::type_name::<Self>().rsplit("::").next().unwrap_or("rule")
@@ -170,6 +180,10 @@ pub struct Site<'a, T = f64> {
     pub reads: usize,
     /// The number of features that the layer makes; 0 where it is not known before data comes.
     pub width: usize,
+    /// Which layer made each input; `None` is the input of the network.
+    pub from: &'a [Option<usize>],
+    /// Whether the layer reads the input of the network, perhaps in another shape.
+    pub first: bool,
     /// The number of features of the network's output; 0 where it is not known before data comes.
     pub outputs: usize,
     /// The layer's parameters, then what the rule has learned.

@@ -1,6 +1,6 @@
 //! A network under a rule: a lens.
 
-use super::{Back, Fwd, Input, Objects, Rule, Site, Taps};
+use super::{Back, Fwd, Input, Memory, Objects, Residual, Rule, Site, Taps};
 use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
@@ -28,6 +28,10 @@ pub struct Under<R, T = f64> {
 struct Place<T> {
     reads: usize,
     width: usize,
+    /// Which layer made each input; `None` is the input of the network.
+    from: Few<Option<usize>>,
+    /// Whether the layer reads the input of the network, perhaps in another shape.
+    first: bool,
     fixed: Vec<Array2<T>>,
     /// How many arrays the layer has there, its own and the learned ones.
     arrays: usize,
@@ -107,9 +111,14 @@ impl<R: Rule, T: Element> Under<R, T> {
             }
         }
         self.outputs = on_wire[self.net.outputs()[0].index()];
+        let mut raw = alloc::vec![true; inputs];
         let place = |b: crate::diagram::Placed<'_, Layer>| {
             let reads = b.args.first().map_or(0, |w| on_wire[w.index()]);
-            let mut place = Place { reads, width: on_wire[b.outputs.start], fixed: Vec::new(), arrays: 0 };
+            let from = b.args.iter().map(|w| w.index().checked_sub(inputs)).collect(); // a layer makes one wire
+            let first = b.args.iter().any(|w| raw[w.index()]);
+            raw.push(first && matches!(b.generator, Layer::Reshape(_)));
+            let width = on_wire[b.outputs.start];
+            let mut place = Place { reads, width, from, first, fixed: Vec::new(), arrays: 0 };
             let site = self.at_place(b.generator, &place, At { site: b.site, draw: None }, &[]);
             let learned = self.rule.learned(&site, &mut || 0.0).len();
             place.fixed = self.rule.fixed(&site);
@@ -119,8 +128,8 @@ impl<R: Rule, T: Element> Under<R, T> {
         Ok(self.net.boxes().map(place).collect())
     }
     fn at_place<'a>(&self, layer: &'a Layer, place: &'a Place<T>, at: At, p: &'a [Array2<T>]) -> Site<'a, T> {
-        let Place { reads, width, ref fixed, .. } = *place;
-        Site { layer, at, reads, width, outputs: self.outputs, p, fixed }
+        let Place { reads, width, first, ref from, ref fixed, .. } = *place;
+        Site { layer, at, reads, width, from, first, outputs: self.outputs, p, fixed }
     }
     /// Returns the place of the layer `site` with the parameters `p`.
     ///
@@ -210,6 +219,26 @@ impl<R: Rule, T: Element> Under<R, T> {
             Some((_, Some(fault))) => Err(fault),
             _ => Ok(back.pop().flatten()),
         }
+    }
+    /// Returns how many bytes the layers keep between the two halves of a pass at `x`. Memory that several of them share
+    /// counts once.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{category::Relu, net::*, rule::*};
+    /// let net = dense(3, 4, Relu);
+    /// let (p, x) = (net.init(&mut || 0.5), Array::<f64>::zeros((2, 3)));
+    /// // x, what entered the rectifier, and what left it
+    /// assert_eq!(net.under(Backprop).residual_bytes(&p, x)?, 8 * (2 * 3 + 2 * 4 + 2 * 4));
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    pub fn residual_bytes(&self, p: &Params<T>, x: Input<R, T>) -> Result<usize> {
+        let mut memory = Memory::default();
+        self.forward(p, Some(p.draws), x)?.1.count(&mut memory);
+        Ok(memory.bytes())
     }
     /// Returns what the network answers, without drawing anything.
     ///

@@ -169,7 +169,7 @@ fn convolution_learns_under_feedback_rules_too() {
     }
     falls(&net, Backprop);
     falls(&net, FeedbackAlignment::seeded(1));
-    falls(&net, SignSymmetry);
+    falls(&net, SignSymmetry::Uniform);
     falls(&net, KolenPollack);
     falls(&net, DirectFeedback::seeded(1));
 }

@@ -1,6 +1,7 @@
 //! Learning rules: laws, exact checks, and what they reach on the digits beside their controls.
 #![allow(clippy::unwrap_used)] // a test that gets an error has failed
 
+mod attribution;
 mod digits;
 mod direct;
 mod discrete;
@@ -10,3 +11,4 @@ mod laws;
 mod sweep;
 mod target;
 mod user;
+mod memory;

@@ -1,0 +1,154 @@
+//! Attribution: how much each input has to do with an output.
+//!
+//! A network that explains its decision runs the same two halves as a network that learns. What starts back is the
+//! output to be explained instead of the change of a loss, what flows back is a *relevance* or a slope, and what comes
+//! out at the input is the explanation. So an attribution is a rule, copying still merges by adding, and
+//! [`explain`](crate::rule::Under::explain) asks any of them:
+//!
+//! ```
+//! use pullback::{category::Relu, net::*, rule::*};
+//! use ndarray::arr2;
+//! let net = dense(2, 1, Relu);
+//! let p = Params::new(vec![vec![arr2(&[[2.0, -1.0]]), arr2(&[[0.0]])], vec![]]);
+//! let x = arr2(&[[3.0, 1.0]]).into_shared(); // the network says 5
+//! assert_eq!(net.under(Backprop).explain(&p, &x, 0)?, arr2(&[[2.0, -1.0]])); // the slope
+//! assert_eq!(net.under(TimesInput(Backprop)).explain(&p, &x, 0)?, arr2(&[[6.0, -1.0]])); // 6 - 1 is 5
+//! assert_eq!(net.under(DeepTaylor::new()).explain(&p, &x, 0)?, arr2(&[[5.0, 0.0]])); // who spoke for it
+//! # Ok::<(), pullback::Error>(())
+//! ```
+//!
+//! Some attributions ask an inner rule several times: [`IntegratedGradients`], [`SmoothGrad`], [`TimesInput`] wrap any
+//! other.
+
+mod attention_relevance;
+mod deconvnet;
+mod deep_taylor;
+mod guided_backprop;
+mod integrated_gradients;
+mod layerwise_relevance;
+mod pattern;
+mod share;
+mod smooth_grad;
+mod times_input;
+
+pub use attention_relevance::AttentionRelevance;
+pub use deconvnet::Deconvnet;
+pub use deep_taylor::DeepTaylor;
+pub use guided_backprop::GuidedBackprop;
+pub use integrated_gradients::IntegratedGradients;
+pub use layerwise_relevance::LayerwiseRelevance;
+pub use pattern::{PatternAttribution, PatternNet, Patterns};
+pub use share::FirstLayer;
+pub use smooth_grad::SmoothGrad;
+pub use times_input::TimesInput;
+
+use crate::{
+    diagram::Few,
+    error::{Error, Result},
+    lens::Object,
+    net::{Array, Element, Layer, Params},
+    rule::{Arrays, Backprop, Rule, Site, Under},
+};
+use alloc::vec;
+use smallvec::smallvec;
+
+/// What starts back at the output that is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The number 1: what comes back is a slope.
+    One,
+    /// The output itself: what comes back is a share of it.
+    Score,
+}
+
+/// One pass of a network, forward at a batch and back from the explained output: what comes back at the input.
+pub type Probe<'a, T> = dyn Fn(&Array<T>, Start) -> Result<Array<T>> + 'a;
+
+/// A rule that explains.
+pub trait Explain: Rule<On = Arrays> {
+    /// Returns the explanation of a batch `x`, a number for each input, from as many passes as it needs.
+    ///
+    /// # Errors
+    /// Those of a pass.
+    fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
+        probe(x, Start::One)
+    }
+}
+/// The gradient of the output, also called saliency.
+///
+/// # Source
+/// Simonyan, Vedaldi and Zisserman 2014.
+impl Explain for Backprop {}
+
+impl<R: Explain, T: Element> Under<R, T> {
+    /// Returns how much each input of each sample has to do with its output `class`, as the rule sees it.
+    ///
+    /// # Errors
+    /// [`Error::ShapeMismatch`] where there is no such output, and those of a pass.
+    pub fn explain(&self, p: &Params<T>, x: &Array<T>, class: usize) -> Result<Array<T>> {
+        let probe = |x: &Array<T>, start: Start| {
+            let (y, kept) = self.forward(p, None, x.clone())?;
+            if class >= y.ncols() {
+                return Err(Error::ShapeMismatch { op: "explain", expected: vec![y.ncols()], found: vec![class] });
+            }
+            let mut r: Array<T> = Array::zeros(y.raw_dim());
+            match start {
+                Start::One => r.column_mut(class).fill(T::one()),
+                Start::Score => r.column_mut(class).assign(&y.column(class)),
+            }
+            Ok(self.back(p, None, kept, r, &mut p.zero())?.unwrap_or_else(|| x.zero()))
+        };
+        self.rule().explain(x, &probe)
+    }
+}
+
+/// Passes relevance through a layer that only moves numbers; any other layer is unknown.
+fn moved<T: Element>(rule: &'static str, s: &Site<'_, T>, r: &Array<T>) -> Result<Few<Array<T>>> {
+    match s.layer {
+        Layer::Reshape(_) => Ok(smallvec![r.clone()]),
+        layer => Err(Error::NoReverse { rule, layer: layer.kernel_name() }),
+    }
+}
+
+/// A rule that wraps another in the field `rule` and has its maps.
+macro_rules! wraps {
+    ($name:ident) => {
+        impl<R: crate::rule::Rule> crate::rule::Rule for $name<R> {
+            type On = R::On;
+            type Res<T: crate::net::Element> = R::Res<T>;
+            fn name(&self) -> &'static str {
+                self.rule().name()
+            }
+            fn fwd<T: crate::net::Element>(
+                &self,
+                s: &crate::rule::Site<'_, T>,
+                x: &[&crate::rule::Fwd<R, T>],
+            ) -> crate::error::Result<(crate::rule::Fwd<R, T>, R::Res<T>)> {
+                self.rule().fwd(s, x)
+            }
+            fn rev<T: crate::net::Element>(
+                &self,
+                s: &crate::rule::Site<'_, T>,
+                kept: R::Res<T>,
+                by: crate::rule::Back<R, T>,
+                dp: &mut [ndarray::Array2<T>],
+            ) -> crate::error::Result<crate::diagram::Few<Option<crate::rule::Back<R, T>>>> {
+                self.rule().rev(s, kept, by, dp)
+            }
+            fn fixed<T: crate::net::Element>(
+                &self,
+                s: &crate::rule::Site<'_, T>,
+            ) -> alloc::vec::Vec<ndarray::Array2<T>> {
+                self.rule().fixed(s)
+            }
+            fn learned<T: crate::net::Element>(
+                &self,
+                s: &crate::rule::Site<'_, T>,
+                draw: &mut dyn FnMut() -> f64,
+            ) -> alloc::vec::Vec<ndarray::Array2<T>> {
+                self.rule().learned(s, draw)
+            }
+        }
+    };
+}
+use wraps;
