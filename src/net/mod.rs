@@ -18,6 +18,7 @@
 
 mod activation;
 mod array;
+mod class_error;
 mod elementwise;
 mod layer;
 mod linear;
@@ -25,6 +26,7 @@ mod linear;
 pub use activation::Activation;
 pub use array::{Array, Element, Params, Shape};
 pub(crate) use array::{same_shape, zip_slots};
+pub(crate) use class_error::class_error;
 pub use elementwise::{Add, Detach, Mul, Pointwise, Reshape};
 pub use layer::{At, Layer, Start, Weight};
 pub use linear::Linear;

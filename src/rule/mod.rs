@@ -39,16 +39,39 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
+mod activity_perturbation;
+mod chain;
+mod contrastive_hebbian;
+mod directions;
+mod equilibrium_propagation;
+mod evolution_strategy;
 mod feedback_alignment;
+mod forward_gradient;
+mod labelled;
+mod local_loss;
 mod objects;
+mod predictive_coding;
 mod relevance;
 mod reverse;
+mod settling;
+mod spsa;
 mod under;
 
+pub use activity_perturbation::{ActivityPerturbation, RowTangents};
+pub use contrastive_hebbian::ContrastiveHebbian;
+pub use directions::Directions;
+pub use equilibrium_propagation::EquilibriumPropagation;
+pub use evolution_strategy::EvolutionStrategy;
 pub use feedback_alignment::{DirectFeedback, FeedbackAlignment, KolenPollack, SignSymmetry};
+pub use forward_gradient::ForwardGradient;
+pub use labelled::Labelled;
+pub use local_loss::LocalLoss;
 pub use objects::{Arrays, Broadcast, Objects, Pairs, Silent, Tangents};
+pub use predictive_coding::PredictiveCoding;
 pub use relevance::LayerwiseRelevance;
 pub use reverse::{Backprop, Reverse};
+pub use settling::Settling;
+pub use spsa::{MeZo, Spsa};
 pub use under::{Pass, Under};
 
 use crate::{
