@@ -49,7 +49,6 @@ fn equilibrium_propagation_has_its_orders() {
         let one_sided = |beta| gap(&step(&net, EquilibriumPropagation::one_sided(still(), beta)).unwrap(), &exact);
         let symmetric = |beta| gap(&step(&net, EquilibriumPropagation::symmetric(still(), beta)).unwrap(), &exact);
         let (one, two) = ([0.1, 0.05, 0.025].map(one_sided), [0.1, 0.05, 0.025].map(symmetric));
-        println!("one-sided {one:?}, symmetric {two:?}");
         for k in [0, 1] {
             assert!((1.7..2.3).contains(&(one[k] / one[k + 1])), "order 1: {one:?}");
             assert!((3.6..4.4).contains(&(two[k] / two[k + 1])), "order 2: {two:?}");
@@ -67,7 +66,6 @@ fn contrastive_hebbian_tends_to_backprop() {
         gap(&found[..hidden], &exact[..hidden])
     };
     let gaps = [0.03, 0.01, 0.003].map(error);
-    println!("contrastive {gaps:?}");
     assert!((2.6..3.5).contains(&(gaps[0] / gaps[1])), "{gaps:?}"); // order 1 in κ
     assert!((2.9..3.8).contains(&(gaps[1] / gaps[2])), "{gaps:?}");
     assert!(gaps[2] < 0.05, "{gaps:?}");

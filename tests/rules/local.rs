@@ -1,13 +1,12 @@
 //! Rules on which nothing crosses a layer: what one learns does not depend on those behind it.
 
 use crate::harness::{batch, gap};
-use ndarray::Array2;
 use pullback::{
     Error,
     category::{Identity, Relu, Tanh},
     learn::{Plus, class_cross_entropy, descend, learner, uniform},
-    lens::{Lens, Para},
-    net::{Array, Net, Params, dense, residual},
+    lens::Para,
+    net::{Net, Params, dense, residual},
     rule::*,
 };
 

@@ -2,6 +2,7 @@
 
 mod digits;
 mod equilibrium;
+mod forward_only;
 mod harness;
 mod laws;
 mod local;

@@ -48,7 +48,6 @@ fn zero_divergence_is_backprop() {
     assert!(gap(dz.as_slice().unwrap(), dx.as_slice().unwrap()) < 4e-15);
     let found = far(&entropy(&chain(), z).unwrap().1, &entropy(&chain(), Backprop).unwrap().1);
     assert!(found < 4e-15, "cross-entropy: {found:e}");
-    println!("zero divergence {found:e}");
 }
 #[test]
 fn zero_divergence_needs_paths_of_one_length() {
