@@ -109,6 +109,17 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// Something that settles was not still after the rounds that it had.
+    NotConverged {
+        /// The operation.
+        op: &'static str,
+        /// The number of rounds.
+        rounds: usize,
+        /// The largest pull that was left, rounded to `f64`.
+        residual: f64,
+        /// The largest pull that would have passed.
+        tolerance: f64,
+    },
     /// A check found a derivative that disagrees with its independent estimate.
     CheckFailed {
         /// The check.
@@ -170,6 +181,9 @@ impl fmt::Display for Error {
             Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
             Error::NotCompiled { reason } => write!(f, "compile: {reason}"),
             Error::Unreadable { what, why } => write!(f, "{what}: {why}"),
+            Error::NotConverged { op, rounds, residual, tolerance } => {
+                write!(f, "{op}: expected a residual up to {tolerance:e} after {rounds} rounds, found {residual:e}")
+            }
             Error::CheckFailed { op, entry: [row, column], expected, found, tolerance } => write!(
                 f,
                 "{op}: expected {expected:e} at row {row}, column {column} (within {tolerance:.1e}), found {found:e}"

@@ -1,9 +1,9 @@
 //! Losses of whole batches.
 
 use crate::{
-    error::{Error, Result, same_len},
+    error::Result,
     lens::{Lens, Object, Para},
-    net::{Array, Element, same_shape},
+    net::{Array, Element, class_error, same_shape},
 };
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -17,7 +17,7 @@ pub struct ClassCrossEntropy<T>(PhantomData<T>);
 /// Backward, $\bar z_i = (\mathrm{softmax}(z_i) - e_{c_i})/n$.
 ///
 /// # Errors
-/// [`Error::ShapeMismatch`] where there are more or fewer labels than rows; [`Error::OutOfDomain`] for a class that has
+/// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where there are more or fewer labels than rows; [`Error::OutOfDomain`](crate::Error::OutOfDomain) for a class that has
 /// no column.
 ///
 /// # Example
@@ -37,25 +37,7 @@ impl<T: Element + Object<Co = T>> Para for ClassCrossEntropy<T> {
     type B = T;
     type M = Array<T>;
     fn fwd(&self, classes: &[usize], z: Array<T>) -> Result<(T, Array<T>)> {
-        same_len("class_cross_entropy", z.nrows(), classes.len())?;
-        let share = T::of(1.0 / z.nrows().max(1) as f64);
-        let (mut loss, mut d) = (T::of(0.0), z.into_owned());
-        for (mut row, &class) in d.rows_mut().into_iter().zip(classes) {
-            let Some(&score) = row.get(class) else {
-                return Err(Error::OutOfDomain {
-                    op: "class_cross_entropy",
-                    value: class as f64,
-                    domain: "the number of a column",
-                });
-            };
-            let top = row.iter().fold(T::neg_infinity(), |m, &z| m.max(z)).stop_gradient();
-            row.mapv_inplace(|z| (z - top).exp());
-            let total = row.iter().copied().fold(T::of(0.0), |a, b| a + b);
-            loss += (total.ln() + top - score) * share;
-            row.mapv_inplace(|e| e / total * share);
-            row[class] -= share;
-        }
-        Ok((loss, d.into_shared()))
+        class_error(classes, z)
     }
     fn bwd(&self, _: &[usize], mut d: Array<T>, by: T, _: &mut Vec<()>) -> Result<Array<T>> {
         d.mapv_inplace(|d| d * by);
@@ -70,7 +52,7 @@ pub struct BatchQuadratic<T>(PhantomData<T>);
 /// Returns the loss $\frac1{2n} \lVert y - t \rVert^2$ of a batch of `n` rows.
 ///
 /// # Errors
-/// [`Error::ShapeMismatch`] where labels and output differ in shape.
+/// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where labels and output differ in shape.
 ///
 /// # Example
 /// ```

@@ -36,6 +36,7 @@ mod attention;
 mod batch_norm;
 mod conv;
 mod dropout;
+mod class_error;
 mod elementwise;
 mod embedding;
 #[cfg(feature = "safetensors")]
@@ -65,6 +66,7 @@ pub use array::{Array, Element, Params, Shape};
 pub(crate) use array::{same_shape, zip_slots};
 pub use attention::{attention, attention_with, causal_attention};
 pub use batch_norm::{BatchNorm, batch_norm};
+pub(crate) use class_error::class_error;
 pub use conv::{Conv2d, conv2d};
 pub use dropout::{Dropout, dropout};
 pub use elementwise::{Add, Detach, Mul, Pointwise, Reshape};

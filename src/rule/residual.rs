@@ -1,7 +1,7 @@
 //! How much memory is kept between the two halves of a pass.
 
 use crate::net::{Array, Element};
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{collections::BTreeSet, sync::Arc, vec::Vec};
 use ndarray::Array2;
 use smallvec::SmallVec;
 
@@ -46,6 +46,16 @@ impl<T: Element> Residual for Array<T> {
 impl<T: Element> Residual for Array2<T> {
     fn count(&self, memory: &mut Memory) {
         memory.add_at(self.as_ptr() as usize, self.len() * size_of::<T>());
+    }
+}
+impl Residual for usize {
+    fn count(&self, memory: &mut Memory) {
+        memory.add(core::slice::from_ref(self));
+    }
+}
+impl Residual for Arc<[usize]> {
+    fn count(&self, memory: &mut Memory) {
+        memory.add(self);
     }
 }
 impl<K: Residual> Residual for Option<K> {

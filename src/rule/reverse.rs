@@ -1,6 +1,6 @@
 //! The short form of a rule: batches both ways, and a reverse map that is exact until overridden.
 
-use super::{Arrays, Pass, Rule, Site};
+use super::{Arrays, Pass, Rule, Site, Under};
 use crate::{
     diagram::Few,
     error::Result,
@@ -84,6 +84,13 @@ pub trait Reverse: Sized {
         let dy = rest.change(pass.y.clone())?;
         pass.under.back(pass.p, pass.at, pass.kept, dy, dp)
     }
+    /// As [`Rule::predict`].
+    ///
+    /// # Errors
+    /// Those of the forward maps.
+    fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Array<T>) -> Result<Array<T>> {
+        Ok(under.forward(p, None, x)?.0)
+    }
 }
 
 impl<R: Reverse> Rule for R {
@@ -125,6 +132,9 @@ impl<R: Reverse> Rule for R {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         Reverse::schedule(self, pass, rest, dp)
+    }
+    fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Array<T>) -> Result<Array<T>> {
+        Reverse::predict(self, under, p, x)
     }
 }
 
