@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Backprop after the gate of the [`Deconvnet`](super::Deconvnet): a rectifier passes what is positive on the way back
-/// and was open on the way forward, $\bar x = [x > 0] \max(0, \bar y)$.
+/// and was open on the way forward, $\bar x = \mathbb 1_{x > 0} \max(0, \bar y)$.
 ///
 /// # Check
 /// It is the derivative of the rectifier applied to what the deconvnet passes, number by number.

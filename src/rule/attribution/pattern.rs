@@ -13,7 +13,7 @@ use ndarray::{Array2, Zip};
 /// For each linear layer a matrix in the shape of its weights: its row is the *signal* of a unit, the direction in which
 /// the input changes when the output does. With $y = w \cdot x$ and means $E_+$ over the samples that open the unit,
 ///
-/// $$ p = \frac{c}{w \cdot c}, \qquad c = E_+[x y] - E_+[x]\,E[y]. $$
+/// $$ p = \frac{c}{w \cdot c}, \qquad c = E_+(x y) - E_+(x)\,E(y). $$
 ///
 /// A unit behind which no rectifier stands is always open: then $c$ is the covariance. One that never opens has $p = 0$.
 ///

@@ -53,8 +53,8 @@ impl Steps {
         for last in &mut before {
             let mut next = vec![f64::NEG_INFINITY; cells + 1];
             for j in 1..=cells {
-                for i in 0..j {
-                    let sum = best[i] + gain(i, j);
+                for (i, best) in best[..j].iter().enumerate() {
+                    let sum = best + gain(i, j);
                     if sum > next[j] {
                         (next[j], last[j]) = (sum, i);
                     }
@@ -83,19 +83,19 @@ impl Steps {
     pub fn code(&self, x: f64) -> usize {
         self.borders.partition_point(|&t| t < x)
     }
-    /// Returns $\int_{-T}^T (f'(x) - \mathrm{level}(x))^2 dx$ by Simpson's rule between the borders.
+    /// Returns $\int_{-T}^T (f'(x) - \mathrm{level}(x))^2 dx$ by the midpoint rule, with 4000 cells between two borders.
     pub fn error(&self, f: Activation, reach: f64) -> f64 {
         let inside = self.borders.iter().copied().filter(|b| b.abs() < reach);
         let ends: Vec<f64> = core::iter::once(-reach).chain(inside).chain([reach]).collect();
         let part = |from: f64, to: f64| {
-            let (n, level) = (400, self.levels[self.code((from + to) / 2.0)]);
-            let h = (to - from) / n as f64;
-            let term = |k: usize| {
-                let x = from + h * k as f64;
+            let (n, level) = (4000, self.levels[self.code((from + to) / 2.0)]);
+            let h = (to - from) / f64::from(n);
+            let term = |k: i32| {
+                let x = from + h * (f64::from(k) + 0.5);
                 let d = f.slope(x, f.eval(x)) - level;
-                d * d * if k == 0 || k == n { 1.0 } else { 2.0 + 2.0 * (k % 2) as f64 }
+                d * d
             };
-            (0..=n).map(term).sum::<f64>() * h / 3.0
+            (0..n).map(term).sum::<f64>() * h
         };
         ends.windows(2).map(|e| part(e[0], e[1])).sum()
     }
