@@ -37,7 +37,7 @@ pub struct Dropout {
 /// ```
 /// use pullback::{lens::Para, net::*, rule::*};
 /// let (under, x) = (dropout(0.5, 7).under(Backprop), ndarray::Array2::ones((1, 1000)).into_shared());
-/// let p = Params::new(vec![vec![]]);
+/// let p: Params = Params::new(vec![vec![]]);
 /// assert_eq!(under.predict(&p, x.clone())?, x);
 /// let (y, _) = under.fwd(&p, x)?;
 /// let twice = y.iter().filter(|&&y| y == 2.0).count();
