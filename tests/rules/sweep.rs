@@ -140,3 +140,30 @@ fn learned_state_is_that_of_the_rule_inside() {
     let averaged = learned(&net, Averaged::new(KolenPollack, 2), Sgd::new(0.1), 3);
     assert_eq!(averaged, learned(&net, KolenPollack, Sgd::new(0.1), 3));
 }
+
+/// The derivative of everything that comes back along a direction of the input, by dual numbers and by differences.
+fn differentiates<R: Rule<On = Arrays> + Copy>(rule: R, net: &Net) {
+    use pullback::{Dual, lens::Lens};
+    let p = net.under::<R, f64>(rule).init(&mut uniform(3)).unwrap();
+    let (x, v, dy) = (batch(4, 5, 1), batch(4, 5, 7), batch(4, 3, 2));
+    let lifted = |slot: &Vec<ndarray::Array2<f64>>| slot.iter().map(|a| a.mapv(Dual::constant)).collect();
+    let dual_p = Params::<Dual>::new(p.slots.iter().map(lifted).collect());
+    let dual_x = ndarray::Zip::from(&x).and(&v).map_collect(|&x, &v| Dual::new(x, v)).into_shared();
+    let dual_dy = dy.mapv(Dual::constant).into_shared();
+    let (_, _, dp) = Lens(net.under::<R, Dual>(rule)).pull(&dual_p, dual_x, dual_dy).unwrap();
+    let at = |h: f64| pull(net, rule, &p, &(&x + &(&v * h)).into_shared(), &dy).unwrap().2.flat();
+    let slope: Vec<f64> = at(1e-5).iter().zip(at(-1e-5)).map(|(a, b)| (a - b) / 2e-5).collect();
+    let tangent: Vec<f64> = dp.flat().iter().map(|d| d.tangent()).collect();
+    assert!(gap(&tangent, &slope) < 1e-8, "{}: {}", rule.name(), gap(&tangent, &slope));
+    assert!(slope.iter().any(|s| s.abs() > 1e-3));
+}
+#[test]
+fn a_pass_of_a_rule_can_itself_be_differentiated() {
+    let net = net();
+    differentiates(Backprop, &net);
+    differentiates(FeedbackAlignment::seeded(7), &net);
+    differentiates(SignSymmetry::Fixed(7), &net);
+    differentiates(KolenPollack, &net);
+    differentiates(ProductFeedback::seeded(7, 2), &net);
+    differentiates(InSweep::new(Backprop, 0.3), &net);
+}
