@@ -1,4 +1,5 @@
 //! Emitted Rust, compiled by `rustc`, returns what the interpreter returns, to the bit; and it is formatted.
+#![allow(clippy::eq_op, clippy::if_same_then_else)] // the questions that guards keep are the point
 
 use pullback::{op::Relation, program::Op, *};
 use std::{env, fmt::Write, fs, path::PathBuf, process::Command};

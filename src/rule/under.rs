@@ -189,7 +189,7 @@ impl<R: Rule, T: Element> Under<R, T> {
     ///
     /// # Errors
     /// As [`check`](Self::check), and those of the layers, with their place.
-    pub fn forward(&self, p: &Params<T>, draw: Option<u64>, x: Input<R, T>) -> Result<(Fwd<R, T>, Vec<R::Res<T>>)> {
+    pub fn forward(&self, p: &Params<T>, draw: Option<u64>, x: Input<R, T>) -> Result<Finished<R, T>> {
         self.check(p)?;
         let (mut y, kept) = self.net.sweep_forward(&mut Run { under: self, p, draw, dp: None }, [R::On::lift(x)])?;
         let y = y.pop().ok_or(Error::ShapeMismatch {
@@ -311,6 +311,8 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
     }
 }
 
+/// What leaves a network, and what each layer keeps.
+pub(super) type Finished<R, T> = (Fwd<R, T>, Vec<<R as Rule>::Res<T>>);
 /// What a network keeps between its two halves.
 pub(super) type Kept<R, T> = (Input<R, T>, Fwd<R, T>, Vec<<R as Rule>::Res<T>>);
 

@@ -192,7 +192,7 @@ impl<F: Primitive> Compiled<F> {
     pub fn call_many_into(&self, xs: &[F], ys: &mut [F]) -> Result<()> {
         let s = &*self.shared;
         let (n, m) = s.arity;
-        let rows = if n > 0 { xs.len() / n } else { ys.len() / m.max(1) };
+        let rows = xs.len().checked_div(n).unwrap_or(ys.len() / m.max(1));
         same_len("inputs", rows * n, xs.len())?;
         same_len("outputs", rows * m, ys.len())?;
         if rows == 0 {
