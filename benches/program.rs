@@ -6,7 +6,7 @@
 //! A workload is a [`Case`]: the program of value and gradient, and its inputs. Executors are rows of [`rows`].
 
 mod harness;
-#[allow(unused_imports)] // a unit of the network is written anew: its input is a number here
+#[allow(unused_imports, dead_code)] // a unit of the network is written anew, and second orders are not measured here
 mod workloads;
 
 use harness::{Comparison, Settings, report, timed};
@@ -320,7 +320,7 @@ fn mixture(settings: &Settings) -> Result<()> {
                         let (row, after) = below.split_at(a);
                         below = after;
                         let sum = row.iter().zip(&c).fold(diagonal[j * d + a] * c[a], |sum, (&l, &c)| sum + l * c);
-                        squares = squares + sum * sum;
+                        squares += sum * sum;
                     }
                     weight[j] - squares * 0.5
                 };

@@ -48,7 +48,8 @@ fn forward_forward_goes_down_the_loss_of_each_layer() {
     let (net, p, right, wrong) = two();
     let symba = |a: f64, b: f64| softplus(-4.0 * (a - b));
     let hinton = |a: f64, b: f64| softplus(2.0 - a) + softplus(b - 2.0);
-    let rules: [(ForwardForward, &dyn Fn(f64, f64) -> f64); 2] =
+    type Loss<'a> = &'a dyn Fn(f64, f64) -> f64;
+    let rules: [(ForwardForward, Loss); 2] =
         [(ForwardForward::new(2), &symba), (ForwardForward::with_threshold(2, 2.0), &hinton)];
     for (rule, loss) in rules {
         let found = contrasted(&net, rule, &p, &right, &wrong).unwrap();

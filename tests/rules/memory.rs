@@ -279,7 +279,8 @@ fn sparse_layers_are_backprop_on_their_support() {
     let (mut p, x, dy) = case(&net);
     let mut draw = uniform(9);
     let mut thin = |w: &mut Array2<f64>| w.mapv_inplace(|w| if draw() < 0.2 { 0.0 } else { w });
-    (thin(&mut p.slots[0][0]), thin(&mut p.slots[2][0]));
+    thin(&mut p.slots[0][0]);
+    thin(&mut p.slots[2][0]);
     p.slots[0][0].column_mut(1).fill(0.0);
     let (sparse, exact) = (pull(&net, SparseProp, &p, &x, &dy).unwrap(), pull(&net, Backprop, &p, &x, &dy).unwrap());
     assert_eq!(sparse.0, exact.0);
