@@ -68,8 +68,8 @@ impl EvolutionStrategy {
 fn centred_ranks(values: &[f64]) -> Vec<f64> {
     let most = values.len().saturating_sub(1).max(1) as f64;
     let rank = |v: f64| {
-        let below = values.iter().filter(|w| w.total_cmp(&&v).is_lt()).count();
-        let equal = values.iter().filter(|w| w.total_cmp(&&v).is_eq()).count();
+        let below = values.iter().filter(|w| w.total_cmp(&v).is_lt()).count();
+        let equal = values.iter().filter(|w| w.total_cmp(&v).is_eq()).count();
         below as f64 + 0.5 * (equal as f64 - 1.0)
     };
     values.iter().map(|&v| rank(v) / most - 0.5).collect()
