@@ -2,7 +2,6 @@
 
 use super::{Fwd, Pairs, Pass, Rule, Site, Under};
 use crate::{
-    category::Relu,
     diagram::{Few, Generator},
     error::{Error, Result, same_len},
     lens::Closing,
@@ -145,7 +144,7 @@ fn normalised<T: Element>(x: &Array<T>) -> Array<T> {
     x.into_shared()
 }
 fn relu<T: Element>(a: &Array<T>) -> Array<T> {
-    a.mapv(|a| Activation::from(Relu).eval(a)).into_shared()
+    a.mapv(|a| Activation::Relu.eval(a)).into_shared()
 }
 /// The goodness of each row, as a column.
 fn goodness<T: Element>(h: &Array<T>) -> Array2<T> {

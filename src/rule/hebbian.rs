@@ -16,7 +16,7 @@ use smallvec::smallvec;
 /// not linear is [`Error::NoReverse`]; residual connections are known, since nothing comes back.
 ///
 /// # Standing
-/// It sees no labels: *no classifier at all*, a step of one. Costs one product a linear layer.
+/// It sees no labels: *no classifier at all*. Costs one product a linear layer.
 ///
 /// # Source
 /// Hebb 1949.

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 /// let residual = Settling::rounds(4, 0.5).run("example", &mut nodes, draw)?;
 /// assert_eq!((nodes[0][[0, 0]], residual), (2.8125, 0.375)); // the pull that it saw last
 /// let e = Settling::until(1e-3, 4, 0.5).run("example", &mut nodes, draw).unwrap_err();
-/// assert_eq!(e.to_string(), "example: expected a residual up to 1e-3 after 4 rounds, found 1.171875e-2");
+/// assert_eq!(e.to_string(), "example: expected a residual up to 1e-3 after 4 rounds, found 2.34375e-2");
 /// # Ok::<(), pullback::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
