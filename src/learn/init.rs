@@ -112,6 +112,14 @@ where
         self.0.init(draw)
     }
 }
+impl<F: Init> Init for Truncated<F>
+where
+    Self: Para<P = F::P>,
+{
+    fn init(&self, draw: &mut impl FnMut() -> f64) -> F::P {
+        self.0.init(draw)
+    }
+}
 impl<F: Init, G: Init> Init for ThenCell<F, G>
 where
     Self: Para<P = (F::P, G::P)>,

@@ -69,22 +69,69 @@ impl<S: Object, X: Object, Y: Object, F: Para<A = (S, X), B = (S, Y)>> Para for 
         }
         Ok(((s, outputs), residuals))
     }
-    fn bwd(
-        &self,
-        p: View<'_, F::P>,
-        m: Vec<F::M>,
-        (mut ds, dys): Co<Self::B>,
-        dp: &mut Co<F::P>,
-    ) -> Result<Co<Self::A>> {
-        same_len("unroll", m.len(), dys.len())?;
-        let mut dxs = Vec::with_capacity(m.len());
-        for (m, dy) in m.into_iter().zip(dys).rev() {
-            let (before, dx) = self.0.bwd(p, m, (ds, dy), dp)?;
-            ds = before;
-            dxs.push(dx);
-        }
-        dxs.reverse();
-        Ok((ds, dxs))
+    fn bwd(&self, p: View<'_, F::P>, m: Vec<F::M>, d: Co<Self::B>, dp: &mut Co<F::P>) -> Result<Co<Self::A>> {
+        back(&self.0, p, m, d, dp, |_| None)
+    }
+}
+
+/// Goes back through the steps, from the last to the first; `cut` says what the change of the state before a step is to be
+/// replaced by.
+fn back<S: Object, X: Object, Y: Object, F: Para<A = (S, X), B = (S, Y)>>(
+    cell: &F,
+    p: View<'_, F::P>,
+    m: Vec<F::M>,
+    (mut ds, dys): (S::Co, Vec<Y::Co>),
+    dp: &mut Co<F::P>,
+    cut: impl Fn(usize) -> Option<S::Co>,
+) -> Result<(S::Co, Vec<X::Co>)> {
+    same_len("unroll", m.len(), dys.len())?;
+    let mut dxs = Vec::with_capacity(m.len());
+    for (t, (m, dy)) in m.into_iter().zip(dys).enumerate().rev() {
+        let (before, dx) = cell.bwd(p, m, (ds, dy), dp)?;
+        ds = cut(t).unwrap_or(before);
+        dxs.push(dx);
+    }
+    dxs.reverse();
+    Ok((ds, dxs))
+}
+
+/// A cell over a sequence whose changes do not travel far. Made by [`Lens::truncated`].
+#[derive(Clone, Copy, Debug)]
+pub struct Truncated<F>(pub F, pub usize);
+
+impl<F> Lens<Unroll<F>> {
+    /// Returns the same forward map with truncated back-propagation through time: after every `every` steps (at least 1),
+    /// counted from the first, the change of the state is dropped. A learning rule, not the derivative, unless the sequence
+    /// is shorter; it still adds up.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{check::laws, lens::*};
+    /// // s ← s + x: every input reaches the last state
+    /// let sum = unroll(lens(|(s, x): (f64, f64)| ((s + x, ()), ()), |(), (d, ()): (f64, ())| (d, d)));
+    /// let (a, d) = ((0.0, vec![1.0; 5]), (1.0, vec![(); 5]));
+    /// assert_eq!(sum.pull(&(), a.clone(), d.clone())?.1, (1.0, vec![1.0; 5]));
+    /// assert_eq!(sum.truncated(2).pull(&(), a.clone(), d)?.1, (0.0, vec![0.0, 0.0, 0.0, 0.0, 1.0]));
+    /// laws::additive(&sum.truncated(2), &laws::at((), a))?.ok()?;
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    pub fn truncated(self, every: usize) -> Lens<Truncated<F>> {
+        Lens(Truncated(self.0.0, every.max(1)))
+    }
+}
+impl<S: Object, X: Object, Y: Object, F: Para<A = (S, X), B = (S, Y)>> Para for Truncated<F> {
+    type P = F::P;
+    type A = (S, Vec<X>);
+    type B = (S, Vec<Y>);
+    /// The residuals of the steps, and the zero of the state.
+    type M = (Vec<F::M>, Co<S>);
+    fn fwd(&self, p: View<'_, F::P>, a: Self::A) -> Result<(Self::B, Self::M)> {
+        let zero = a.0.zero();
+        let (b, m) = Unroll(&self.0).fwd(p, a)?;
+        Ok((b, (m, zero)))
+    }
+    fn bwd(&self, p: View<'_, F::P>, (m, zero): Self::M, d: Co<Self::B>, dp: &mut Co<F::P>) -> Result<Co<Self::A>> {
+        back(&self.0, p, m, d, dp, |t| (t > 0 && t % self.1 == 0).then(|| zero.clone()))
     }
 }
 

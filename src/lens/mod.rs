@@ -33,7 +33,7 @@ mod para;
 mod parameter;
 mod structure;
 
-pub use cell::{ThenCell, Unroll, unroll};
+pub use cell::{ThenCell, Truncated, Unroll, unroll};
 pub use closure::{Cap, FromFns, ParaFns, cap, lens, para};
 pub use coordinates::{Coordinates, Scalar};
 pub use each::{Each, each};

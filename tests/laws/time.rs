@@ -141,6 +141,29 @@ fn time_flows_one_way_and_back_the_other() -> Result<()> {
     Ok(())
 }
 
+/// Cut after every second step, going back is going back through pieces of two steps, each from a change 0 of its last
+/// state; where nothing is cut, it is exact.
+#[test]
+fn truncation_is_going_back_in_pieces() -> Result<()> {
+    let mut draw = crate::lens::Points(24);
+    for _ in 0..50 {
+        let mut k = || draw.next();
+        let (p, s, x, ds, d) = (k(), k(), [k(), k(), k()], k(), [k(), k(), k()]);
+        let whole = (s, x.to_vec());
+        let (out, (back_s, back_x), dp) = unroll(cell()).truncated(2).pull(&p, whole.clone(), (ds, d.to_vec()))?;
+        let (first, (bs, bx), dp1) = unroll(cell()).pull(&p, (s, x[..2].to_vec()), (K::new(0), d[..2].to_vec()))?;
+        let (_, (_, bx2), dp2) = unroll(cell()).pull(&p, (first.0, x[2..].to_vec()), (ds, d[2..].to_vec()))?;
+        assert_eq!(out, unroll(cell()).eval(&p, whole)?);
+        assert_eq!((back_s, back_x, dp), (bs, [bx, bx2].concat(), dp1 + dp2));
+    }
+    let at = laws::at(ONE, (ONE, vec![ONE; 3]));
+    laws::equal(&unroll(cell()).truncated(3), &unroll(cell()), &at)?.ok()?;
+    laws::same_forward(&unroll(cell()).truncated(1), &unroll(cell()), &at)?.ok()?;
+    assert!(!laws::equal(&unroll(cell()).truncated(2), &unroll(cell()), &at)?.holds());
+    laws::accumulates(&unroll(cell()).truncated(2), &at)?.ok()?;
+    laws::additive(&unroll(cell()).truncated(2), &at)?.ok()
+}
+
 #[test]
 fn cells_in_a_row_are_scans_in_a_row() -> Result<()> {
     let mut draw = crate::lens::Points(22);
