@@ -272,7 +272,9 @@ fn instruction<const FUSED: bool, const L: usize>(ins: &Ins, slots: &[[f64; L]],
         Op::Bin(Bin::Mul) => zip(a, b, |a, b| a * b),
         Op::Bin(Bin::Div) => zip(a, b, |a, b| a / b),
         Op::Times => zip(a, b, |p, d| if d == 0.0 { 0.0 } else { p * d }),
-        Op::MulAdd => core::array::from_fn(|k| if FUSED { a[k].mul_add(b[k], c[k]) } else { fused(a[k], b[k], c[k]) }),
+        Op::MulAdd => core::array::from_fn(|k| {
+            if FUSED { num_traits::Float::mul_add(a[k], b[k], c[k]) } else { fused(a[k], b[k], c[k]) }
+        }),
         Op::Max => two(f64::max),
         Op::Min => two(f64::min),
         Op::Indicator(Relation::Less) => zip(a, b, |a, b| if a < b { 1.0 } else { 0.0 }),
