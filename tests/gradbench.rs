@@ -318,3 +318,31 @@ fn a_result_that_is_not_finite_is_a_failure() {
     );
     refused(&evaluate("saddle", "rr", json!({ "start": [1e200, 1.0] })), 9, "NaN");
 }
+
+/// Recorded once and run, the objectives that are one sum give the derivative by hand; the others say that they do not
+/// keep a recording.
+#[test]
+fn recorded_once_where_it_is_offered() {
+    for (name, function, input) in [
+        ("llsq", "gradient", random::llsq(40, 10)),
+        ("lse", "gradient", random::lse(50)),
+        ("det", "gradient", random::det(4)),
+        ("gmm", "jacobian", random::gmm(3, 4, 10)),
+        ("lstm", "jacobian", random::lstm(2, 10, 4)),
+    ] {
+        let truth = numbers(name, function, &input, Mode::Manual);
+        close(name, &numbers(name, function, &input, Mode::Recorded), &truth);
+    }
+    let refused = |name: &str, function: &str, input| match module(name).expect(name)(function, input, Mode::Recorded) {
+        Err(failure) => failure.0,
+        Ok(mut job) => job.run(&mut vec![]).expect_err(name).to_string(),
+    };
+    for (name, function, input) in [
+        ("ode", "gradient", random::ode(4, 2)),
+        ("ba", "jacobian", random::ba(1, 1, 1)),
+        ("saddle", "rr", random::saddle()),
+    ] {
+        let why = refused(name, function, input);
+        assert!(why.starts_with("recorded: not offered"), "{name}: {why}");
+    }
+}

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    let modes: Vec<_> = Mode::ALL.iter().map(|(name, _)| *name).collect();
+    let modes: Vec<_> = Mode::names().map(|(name, _)| name).collect();
     eprintln!("usage: gradbench [--mode {}] [--quick]", modes.join("|"));
     ExitCode::from(2)
 }

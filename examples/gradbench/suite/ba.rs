@@ -184,6 +184,7 @@ impl Scene {
             }
             Mode::Reverse => self.assemble(pattern, values, |v, seen| tape.record(|t| on_tape(t, v, seen)))?,
             Mode::Manual => self.assemble(pattern, values, |v, seen| Ok(by_hand(v, seen)))?,
+            Mode::Recorded => return Err(super::mode::not_recorded()),
         }
         for (i, &w) in self.weights.iter().enumerate() {
             pattern.columns.push((CAMERA * self.cameras.len() + 3 * self.points.len() + i) as u32);

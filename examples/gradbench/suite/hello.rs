@@ -14,6 +14,7 @@ pub(crate) fn prepare(function: &str, input: Value, mode: Mode) -> Outcome<Job> 
             Mode::Best | Mode::Forward => Ok(derivative(square, x)),
             Mode::Reverse => Ok(pullback::grad(|x| square(x[0]), &[x])?[0]),
             Mode::Manual => Ok(2.0 * x),
+            Mode::Recorded => Err(mode::not_recorded()),
         },
         _ => return Err(Failure::function("hello", function)),
     };

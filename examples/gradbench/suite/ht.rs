@@ -40,6 +40,7 @@ pub(crate) fn prepare(function: &str, input: Value, mode: Mode) -> Outcome<Job> 
                     Mode::Best | Mode::Forward => in_lanes(&hand, j),
                     Mode::Reverse => on_tape(&hand, &mut tape, j)?,
                     Mode::Manual => hand.by_hand(j),
+                    Mode::Recorded => return Err(mode::not_recorded()),
                 }
                 Ok(())
             };

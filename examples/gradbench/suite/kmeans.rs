@@ -176,6 +176,7 @@ impl Clusters {
                 }
             }
             Mode::Manual => self.by_hand(out),
+            Mode::Recorded => return Err(mode::not_recorded()),
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! and reads the derivative off.
 
 use super::{Failure, Outcome};
-use pullback::{Multi, Real, Result, Tape};
+use pullback::{Error, Multi, Program, Real, Result, Tape, program::Lanes};
 use serde_json::Value;
 
 /// Who computes the derivative. A new way of computing one is a new variant and an arm of [`gradient_of`].
@@ -18,20 +18,29 @@ pub(crate) enum Mode {
     Forward,
     /// The derivative written by hand.
     Manual,
+    /// A program that is recorded and differentiated once, outside the clock, and then only run. Never compare its times
+    /// with those of the others: they record again at each run.
+    Recorded,
 }
 
 impl Mode {
-    /// Every mode, with its name on the command line.
+    /// The modes that every eval offers, with their names on the command line.
     pub(crate) const ALL: [(&'static str, Mode); 4] =
         [("best", Mode::Best), ("reverse", Mode::Reverse), ("forward", Mode::Forward), ("manual", Mode::Manual)];
+    /// The mode that only some offer.
+    pub(crate) const RECORDED: (&'static str, Mode) = ("recorded", Mode::Recorded);
 
+    /// Returns every mode with its name.
+    pub(crate) fn names() -> impl Iterator<Item = (&'static str, Mode)> {
+        Self::ALL.into_iter().chain([Self::RECORDED])
+    }
     /// Returns the name on the command line.
     pub(crate) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, mode)| *mode == self).map_or("", |&(name, _)| name)
+        Self::names().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
     }
     /// Returns the mode of this name.
     pub(crate) fn named(name: &str) -> Option<Mode> {
-        Self::ALL.iter().find(|(n, _)| *n == name).map(|&(_, mode)| mode)
+        Self::names().find(|(n, _)| *n == name).map(|(_, mode)| mode)
     }
 }
 
@@ -123,6 +132,7 @@ pub(crate) fn value_of<O: Objective>(objective: O) -> Job {
 /// Returns the job that computes the gradient in `mode`.
 pub(crate) fn gradient_of<O: Objective>(objective: O, mode: Mode, encode: impl Fn(&[f64]) -> Value + 'static) -> Job {
     let mut tape = Tape::new();
+    let mut program = (mode == Mode::Recorded).then(|| recorded(&objective));
     let run = move |g: &mut Vec<f64>| {
         let x = objective.point();
         g.clear();
@@ -133,6 +143,14 @@ pub(crate) fn gradient_of<O: Objective>(objective: O, mode: Mode, encode: impl F
                 Ok(())
             }
             Mode::Forward => in_lanes(&objective, g),
+            Mode::Recorded => match &mut program {
+                Some(Ok(program)) => {
+                    g.resize(x.len(), 0.0);
+                    program.eval_many_into(x, g)
+                }
+                Some(Err(e)) => Err(e.clone()),
+                None => Err(not_recorded()),
+            },
             Mode::Manual => {
                 g.resize(x.len(), 0.0);
                 objective.by_hand(x, g).map(|_| ())
@@ -140,6 +158,16 @@ pub(crate) fn gradient_of<O: Objective>(objective: O, mode: Mode, encode: impl F
         }
     };
     Job::new(run, encode)
+}
+
+/// Returns the program of the gradient, ready to run.
+fn recorded<O: Objective>(objective: &O) -> Result<Lanes<1>> {
+    let value = Program::record_many(|x| Ok(vec![objective.value(x)?]), objective.point())?;
+    Ok(value.gradient()?.lanes::<1>()?.exact())
+}
+/// Returns what an eval says that keeps no recording.
+pub(crate) fn not_recorded() -> Error {
+    Error::NoPartial { op: "recorded: not offered for this eval" }
 }
 
 /// Appends the gradient, one part on the tape at a time.

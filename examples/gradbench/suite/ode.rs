@@ -96,6 +96,7 @@ impl Equation {
                 }
             }
             Mode::Manual => self.by_hand(memory, g),
+            Mode::Recorded => return Err(mode::not_recorded()),
         }
         Ok(())
     }

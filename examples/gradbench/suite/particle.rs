@@ -24,6 +24,7 @@ pub(crate) fn prepare(function: &str, input: Value, mode: Mode) -> Outcome<Job> 
     finite("w", &[problem.w])?;
     let [outer, inner] = match (Way::pair(function), mode) {
         (None, _) => return Err(Failure::function("particle", function)),
+        (Some(_), Mode::Recorded) => return Err(mode::not_recorded().into()),
         (Some(_), Mode::Manual) => [Way::Manual; 2],
         (Some(ways), _) => ways,
     };
