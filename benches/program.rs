@@ -38,14 +38,18 @@ struct Case<'a, W> {
     record: Box<dyn Fn() -> Result<Program> + 'a>,
     /// Other ways to a program of value and gradient.
     variants: Vec<(&'static str, Program)>,
+    /// Value and gradient over lanes, where the workload is many points.
+    lanes: Option<OverLanes>,
     x: Vec<f64>,
     data: Vec<f64>,
     target: f64,
     by_primal: bool,
 }
+/// Returns the value at a point and writes the gradient.
+type OverLanes = Box<dyn FnMut(&[f64], &mut [f64]) -> f64>;
 
 /// Times the executors of one case and prints what compiling costs and when it pays.
-fn rows<W: Workload>(settings: &Settings, case: &Case<'_, W>) -> Result<()> {
+fn rows<W: Workload>(settings: &Settings, case: Case<'_, W>) -> Result<()> {
     let (w, x) = (case.workload, &case.x[..]);
     if !settings.wants(&w.name()) {
         return Ok(());
@@ -102,6 +106,14 @@ fn rows<W: Workload>(settings: &Settings, case: &Case<'_, W>) -> Result<()> {
             y[0]
         });
     }
+    if let Some(mut lanes) = case.lanes {
+        let (x, mut g) = (case.x.clone(), vec![0.0; n]);
+        c.variant("lanes", case.target, move |check| {
+            let y = lanes(black_box(&x), &mut g);
+            report(&g, check);
+            y
+        });
+    }
     let figures = c.run(settings);
     let time = |name: &str| figures.iter().find(|f| f.name == name).map_or(f64::NAN, |f| f.seconds);
     let saved = time("tape") - time("jit");
@@ -127,7 +139,10 @@ fn straight<W: Workload>(settings: &Settings, w: &W, target: f64) -> Result<()> 
     let x = w.point();
     let at = x.clone();
     let record = Box::new(move || Program::record(|x| w.call(x), &at));
-    rows(settings, &Case { workload: w, record, variants: vec![], x, data: vec![], target, by_primal: false })
+    rows(
+        settings,
+        Case { workload: w, record, variants: vec![], lanes: None, x, data: vec![], target, by_primal: false },
+    )
 }
 
 /// Returns the loop that sums value and gradient of a term: from parameters and the inputs of all terms to the sum and its
@@ -146,6 +161,11 @@ fn summed(term: &Program, params: usize, inputs: usize, terms: usize) -> Result<
         let zero = d.push(Op::Const(0.0), &[])[0];
         d.inline(&rounds, &[p, &vec![zero; 1 + params], own].concat())
     }))
+}
+
+/// Returns value and gradient by the parameters of one item, for lanes.
+fn item(term: &Program, params: usize) -> Result<Program> {
+    Ok(term.value_and_gradient()?.project(0..=params).simplify(Level::Relaxed))
 }
 
 fn windows(settings: &Settings) -> Result<()> {
@@ -181,7 +201,7 @@ fn windows(settings: &Settings) -> Result<()> {
         [&made[1..2], &made[3..], &made[2..3]].concat()
     });
     let variants = vec![("jit, gradient of the body scanned", scanned.simplify(Level::Exact))];
-    rows(settings, &Case { workload: &w, record, variants, x, data: vec![], target: 1.3, by_primal: false })
+    rows(settings, Case { workload: &w, record, variants, lanes: None, x, data: vec![], target: 1.3, by_primal: false })
 }
 
 fn black_scholes(settings: &Settings) -> Result<()> {
@@ -229,7 +249,26 @@ fn black_scholes(settings: &Settings) -> Result<()> {
         [&last[..1], &g].concat()
     });
     let variants = vec![("jit, gradient of the body scanned", scanned.simplify(Level::Exact))];
-    rows(settings, &Case { workload: &w, record, variants, x, data, target: 1.5, by_primal: true })
+    // the paths over lanes, head and tail point by point
+    let item = item(&path()?, 4)?;
+    let (mut item, head, back) = (item.lanes::<16>()?, head()?.lanes::<1>()?, back.lanes::<1>()?);
+    let (mut head, mut back, mut tail) = (head, back, tail_gradient.lanes::<1>()?);
+    let (normals, mut p, mut sums, mut last) = (data.clone(), [0.0; 4], [0.0; 5], [0.0; 4]);
+    let lanes = move |x: &[f64], g: &mut [f64]| -> f64 {
+        let mut run = || -> Result<()> {
+            head.eval_many_into(x, &mut p)?;
+            item.sum_many_into(&p, &normals, &mut sums)?;
+            tail.eval_many_into(&[sums[0], x[2], x[4]], &mut last)?;
+            let by: Vec<f64> = sums[1..].iter().map(|s| s * last[1]).collect();
+            back.eval_many_into(&[x, &by].concat(), g)
+        };
+        run().expect("the branch is the same");
+        g[2] += last[2];
+        g[4] += last[3];
+        last[0]
+    };
+    let lanes: Option<OverLanes> = Some(Box::new(lanes));
+    rows(settings, Case { workload: &w, record, variants, lanes, x, data, target: 1.5, by_primal: true })
 }
 
 fn lstm(settings: &Settings) -> Result<()> {
@@ -260,7 +299,37 @@ fn lstm(settings: &Settings) -> Result<()> {
             vec![total]
         }))
     });
-    rows(settings, &Case { workload: &w, record, variants: vec![], x, data, target: 0.9, by_primal: false })
+    // a unit is a point: its parameters, then what it reads; sixteen run in step
+    let body = Program::record_many(
+        |v| {
+            let [hidden, cell] = unit_at(v[8], v[9], &v[..8], v[11]);
+            let e = hidden - v[12];
+            Ok(vec![hidden, cell, v[10] + e * e])
+        },
+        &[0.1; 13],
+    )?;
+    let rounds = body.scan(8, 3, steps)?;
+    let unit = Program::build(8 + 2 * steps, |d, x| {
+        let zero = d.push(Op::Const(0.0), &[])[0];
+        let made = d.inline(&rounds, &[&x[..8], &[zero; 3], &x[8..]].concat());
+        vec![made[2]]
+    });
+    let mut unit = item(&unit, 8)?.lanes::<16>()?;
+    let (reads, seen) = (8 + 2 * steps, data.clone());
+    let (mut points, mut made) = (vec![0.0; units * reads], vec![0.0; 9 * units]);
+    let lanes = move |q: &[f64], g: &mut [f64]| -> f64 {
+        for (u, point) in points.chunks_mut(reads).enumerate() {
+            point[..8].copy_from_slice(&q[8 * u..8 * u + 8]);
+            for (t, pair) in point[8..].chunks_mut(2).enumerate() {
+                pair.copy_from_slice(&[seen[t * units + u], seen[(t + 1) * units + u]]);
+            }
+        }
+        unit.eval_many_into(&points, &mut made).expect("there are no guards");
+        made.chunks(9).zip(g.chunks_mut(8)).for_each(|(made, g)| g.copy_from_slice(&made[1..]));
+        made.chunks(9).map(|m| m[0]).sum()
+    };
+    let lanes: Option<OverLanes> = Some(Box::new(lanes));
+    rows(settings, Case { workload: &w, record, variants: vec![], lanes, x, data, target: 0.9, by_primal: false })
 }
 /// The unit of the workload, whose input is a number too.
 fn unit_at<'t>(hidden: Sym<'t>, cell: Sym<'t>, q: &[Sym<'t>], x: Sym<'t>) -> [Sym<'t>; 2] {
@@ -282,7 +351,10 @@ fn lorenz(settings: &Settings) -> Result<()> {
             d.inline(&square, &end)
         }))
     });
-    rows(settings, &Case { workload: &w, record, variants: vec![], x, data: vec![], target: 1.0, by_primal: false })
+    rows(
+        settings,
+        Case { workload: &w, record, variants: vec![], lanes: None, x, data: vec![], target: 1.0, by_primal: false },
+    )
 }
 
 fn mixture(settings: &Settings) -> Result<()> {
@@ -337,5 +409,5 @@ fn mixture(settings: &Settings) -> Result<()> {
             d.push(Op::Bin(Bin::Add), &[sum[0], p[params]]).to_vec()
         }))
     });
-    rows(settings, &Case { workload: &w, record, variants: vec![], x, data, target: 1.2, by_primal: false })
+    rows(settings, Case { workload: &w, record, variants: vec![], lanes: None, x, data, target: 1.2, by_primal: false })
 }
