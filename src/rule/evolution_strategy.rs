@@ -2,7 +2,7 @@
 
 use super::{
     Directions, Pass, Rule, Silent, Site,
-    spsa::{both_sides, move_along},
+    spsa::{both_sides, move_along, values_alone},
 };
 use crate::{
     diagram::{Few, Generator},
@@ -75,14 +75,7 @@ fn centred_ranks(values: &[f64]) -> Vec<f64> {
     values.iter().map(|&v| rank(v) / most - 0.5).collect()
 }
 impl Rule for EvolutionStrategy {
-    type On = Silent;
-    type Res<T: Element> = ();
-    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Array<T>]) -> Result<(Array<T>, ())> {
-        Ok((s.apply(x)?, ()))
-    }
-    fn rev<T: Element>(&self, s: &Site<'_, T>, (): (), (): (), _: &mut [Array2<T>]) -> Result<Few<Option<()>>> {
-        Ok(smallvec![Some(()); s.layer.arity().0])
-    }
+    values_alone! {}
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

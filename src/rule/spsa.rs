@@ -10,6 +10,19 @@ use crate::{
 use ndarray::Array2;
 use smallvec::smallvec;
 
+/// What a rule that learns from values alone says of each layer: it runs it and keeps nothing.
+macro_rules! values_alone { () => {
+    type On = Silent;
+    type Res<T: Element> = ();
+    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Array<T>]) -> Result<(Array<T>, ())> {
+        Ok((s.apply(x)?, ()))
+    }
+    fn rev<T: Element>(&self, s: &Site<'_, T>, (): (), (): (), _: &mut [Array2<T>]) -> Result<Few<Option<()>>> {
+        Ok(smallvec![Some(()); s.layer.arity().0])
+    }
+} }
+pub(super) use values_alone;
+
 /// The loss is looked at on both sides of the parameters along random signs $z$:
 ///
 /// $$ \bar p = \frac{v(p + \epsilon z) - v(p - \epsilon z)}{2 \epsilon}\, z, $$
@@ -59,14 +72,7 @@ impl Spsa {
     }
 }
 impl Rule for Spsa {
-    type On = Silent;
-    type Res<T: Element> = ();
-    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Array<T>]) -> Result<(Array<T>, ())> {
-        Ok((s.apply(x)?, ()))
-    }
-    fn rev<T: Element>(&self, s: &Site<'_, T>, (): (), (): (), _: &mut [Array2<T>]) -> Result<Few<Option<()>>> {
-        Ok(smallvec![Some(()); s.layer.arity().0])
-    }
+    values_alone! {}
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
@@ -117,14 +123,7 @@ impl MeZo {
     }
 }
 impl Rule for MeZo {
-    type On = Silent;
-    type Res<T: Element> = ();
-    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Array<T>]) -> Result<(Array<T>, ())> {
-        Ok((s.apply(x)?, ()))
-    }
-    fn rev<T: Element>(&self, s: &Site<'_, T>, (): (), (): (), _: &mut [Array2<T>]) -> Result<Few<Option<()>>> {
-        Ok(smallvec![Some(()); s.layer.arity().0])
-    }
+    values_alone! {}
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
