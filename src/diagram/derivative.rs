@@ -51,8 +51,8 @@ impl<G: Differentiable> LensFunctor<G> for Reverse<G> {
     fn bwd(&mut self, _site: usize, g: &G, (args, made): Self::Res, by: &[Option<Wire>]) -> Result<Few<Option<Wire>>> {
         g.pull(&mut self.0, &args, &made, by)
     }
-    fn merge(&mut self, a: Wire, b: Wire) -> Wire {
-        self.0.push(G::add(), &[a, b])[0]
+    fn merge(&mut self, a: Wire, b: Wire) -> Result<Wire> {
+        Ok(self.0.push(G::add(), &[a, b])[0])
     }
 }
 

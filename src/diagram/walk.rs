@@ -91,7 +91,10 @@ pub trait LensFunctor<G> {
         by: &[Option<Self::Back>],
     ) -> Result<Few<Option<Self::Back>>>;
     /// Joins what came back from two uses of one wire.
-    fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back;
+    ///
+    /// # Errors
+    /// Two changes that cannot be added, for instance of different shapes.
+    fn merge(&mut self, a: Self::Back, b: Self::Back) -> Result<Self::Back>;
 }
 
 /// What rides on the outputs after the forward half, and what each box keeps.
@@ -177,7 +180,7 @@ impl<G: Generator> Diagram<G> {
         same_len("changes", self.outputs.len(), by.len())?;
         let mut back: Vec<Option<L::Back>> = vec![None; self.wires()];
         for (&w, b) in self.outputs.iter().zip(by) {
-            add(l, &mut back[w.index()], b);
+            add(l, &mut back[w.index()], b)?;
         }
         for (b, kept) in self.boxes().zip(kept).rev() {
             let by: Few<Option<L::Back>> = b.outputs.clone().map(|w| back[w].take()).collect();
@@ -190,7 +193,7 @@ impl<G: Generator> Diagram<G> {
                 return Err(Error::Miswired { op: b.generator.name(), site: b.site, expected, found });
             }
             for (&w, change) in b.args.iter().zip(changes) {
-                add(l, &mut back[w.index()], change);
+                add(l, &mut back[w.index()], change)?;
             }
         }
         back.truncate(self.arity().0);
@@ -199,9 +202,10 @@ impl<G: Generator> Diagram<G> {
 }
 
 /// Adds a change to what a wire has already got back.
-fn add<G, L: LensFunctor<G>>(l: &mut L, to: &mut Option<L::Back>, change: Option<L::Back>) {
+fn add<G, L: LensFunctor<G>>(l: &mut L, to: &mut Option<L::Back>, change: Option<L::Back>) -> Result<()> {
     *to = match (to.take(), change) {
-        (Some(a), Some(b)) => Some(l.merge(a, b)),
+        (Some(a), Some(b)) => Some(l.merge(a, b)?),
         (a, b) => a.or(b),
-    }
+    };
+    Ok(())
 }

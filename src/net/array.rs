@@ -6,7 +6,7 @@ use crate::{
     lens::{Additive, Object},
     real::{Primitive, Real},
 };
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use ndarray::{ArcArray2, Array2, LinalgScalar};
 
 /// A number that arrays can hold: `f32`, `f64`, and dual numbers over them, so that a whole step of learning can be
@@ -111,8 +111,12 @@ impl<T: Element> Params<T> {
 
 impl<T: Element> Additive for Params<T> {
     fn add(&mut self, o: &Self) -> Result<()> {
+        same_sizes(self, o)?;
+        for (a, b) in self.slots.iter_mut().flatten().zip(o.slots.iter().flatten()) {
+            a.zip_mut_with(b, |a, &b| *a += b);
+        }
         self.draws = self.draws.wrapping_add(o.draws);
-        zip_slots([self, &mut o.clone()], |[a, b]| a.zip_mut_with(b, |a, &b| *a += b))
+        Ok(())
     }
 }
 impl<T: Element> Object for Params<T> {
@@ -133,27 +137,23 @@ impl<T: Element> Object for Params<T> {
     }
 }
 
+/// Returns [`Error::ShapeMismatch`] where the arrays of two differ in number or shape.
+fn same_sizes<T>(x: &Params<T>, y: &Params<T>) -> Result<()> {
+    same_len("params", x.slots.len(), y.slots.len())?;
+    for (a, b) in x.slots.iter().zip(&y.slots) {
+        same_len("params", a.len(), b.len())?;
+        a.iter().zip(b).try_for_each(|(a, b)| same_shape("params", a.shape(), b.shape()))?;
+    }
+    Ok(())
+}
+
 /// Calls `f` on the arrays that stand at the same place in all of `xs`.
 pub(crate) fn zip_slots<T, const K: usize>(
     mut xs: [&mut Params<T>; K],
     mut f: impl FnMut([&mut Array2<T>; K]),
 ) -> Result<()> {
-    let sizes = |x: &Params<T>| -> Vec<[usize; 2]> {
-        let mut sizes = vec![];
-        x.slots.iter().for_each(|slot| {
-            sizes.push([usize::MAX, slot.len()]);
-            sizes.extend(slot.iter().map(|a| [a.nrows(), a.ncols()]));
-        });
-        sizes
-    };
-    let Some(first) = xs.first().map(|x| sizes(x)) else { return Ok(()) };
-    for x in &xs {
-        let found = sizes(x);
-        if let Some((e, n)) = first.iter().zip(&found).find(|(e, n)| e != n) {
-            return same_shape("params", e, n);
-        }
-        same_len("params", first.len(), found.len())?;
-    }
+    let Some((first, others)) = xs.split_first() else { return Ok(()) };
+    others.iter().try_for_each(|x| same_sizes(first, x))?;
     for layer in 0..xs[0].slots.len() {
         for array in 0..xs[0].slots[layer].len() {
             f(xs.each_mut().map(|x| &mut x.slots[layer][array]));

@@ -55,7 +55,7 @@ impl<'a, T: Element> Pass<'a, T> {
     /// Returns the outputs, and what each layer keeps.
     pub(super) fn forward(&self, net: &Net, x: Few<Array<T>>) -> Result<Forward<T>> {
         let mut unused = |_: usize, _: &Layer, _: &Kept<T>, _: &Array<T>| Ok(Few::new());
-        net.sweep_forward(&mut Exact { pass: self, back: &mut unused, fault: None }, x)
+        net.sweep_forward(&mut Exact { pass: self, back: &mut unused }, x)
     }
     /// Returns the outputs and their changes for changes of the inputs and of the parameters.
     pub(super) fn along(&self, changes: &Pass<'_, T>, net: &Net, x: Pairs<T>) -> Result<Pairs<T>> {
@@ -69,9 +69,8 @@ impl<'a, T: Element> Pass<'a, T> {
         by: Few<Option<Array<T>>>,
         back: &mut Back<'_, T>,
     ) -> Result<Vec<Option<Array<T>>>> {
-        let mut run = Exact { pass: self, back, fault: None };
-        let dx = net.sweep_backward(&mut run, kept, by)?;
-        run.fault.map_or(Ok(dx), Err)
+        let mut run = Exact { pass: self, back };
+        net.sweep_backward(&mut run, kept, by)
     }
     /// Returns the changes of the inputs of one layer; those of its parameters are added to `dp`.
     pub(super) fn pull(
@@ -103,7 +102,6 @@ fn in_layer(layer: &Layer, site: usize) -> impl FnOnce(Error) -> Error {
 struct Exact<'p, 'a, 'b, T> {
     pass: &'p Pass<'a, T>,
     back: &'p mut Back<'b, T>,
-    fault: Option<Error>,
 }
 impl<T: Element> LensFunctor<Layer> for Exact<'_, '_, '_, T> {
     type Fwd = Array<T>;
@@ -124,11 +122,9 @@ impl<T: Element> LensFunctor<Layer> for Exact<'_, '_, '_, T> {
             }
         }
     }
-    fn merge(&mut self, mut a: Array<T>, b: Array<T>) -> Array<T> {
-        if let Err(e) = a.add(&b) {
-            self.fault.get_or_insert(e);
-        }
-        a
+    fn merge(&mut self, mut a: Array<T>, b: Array<T>) -> Result<Array<T>> {
+        a.add(&b)?;
+        Ok(a)
     }
 }
 

@@ -191,14 +191,14 @@ impl<T: Element> Rounds<'_, T> {
     /// Runs a round in which the layers predict from the nodes.
     fn free(&self, nodes: &[Array<T>], rest: &mut dyn Closing<Array<T>>, learn: Learn<'_, T>) -> Result<Pulls<T>> {
         let errors = nodes.iter().map(Object::zero).collect();
-        let mut round = Round { all: self, nodes, errors, pulls: vec![], learn, fault: None };
+        let mut round = Round { all: self, nodes, errors, pulls: vec![], learn };
         let (y, kept) = self.under.net().sweep_forward(&mut round, [self.x.clone()])?;
         let top = y.into_iter().next().map(|y| rest.change(y)).transpose()?;
         round.back(kept, top)
     }
     /// Runs a round in which predictions and derivatives are those of the forward pass.
     fn fixed(&self, errors: &[Array<T>], kept: &[Kept<T>], top: &Array<T>, learn: Learn<'_, T>) -> Result<Pulls<T>> {
-        let round = Round { all: self, nodes: &[], errors: errors.to_vec(), pulls: vec![], learn, fault: None };
+        let round = Round { all: self, nodes: &[], errors: errors.to_vec(), pulls: vec![], learn };
         round.back(kept.to_vec(), Some(top.clone()))
     }
 }
@@ -211,7 +211,6 @@ struct Round<'a, T: Element> {
     errors: Vec<Array<T>>,
     pulls: Vec<Array<T>>,
     learn: Learn<'a, T>,
-    fault: Option<Error>,
 }
 impl<T: Element> Round<'_, T> {
     fn back(mut self, kept: Vec<Kept<T>>, top: Option<Array<T>>) -> Result<Pulls<T>> {
@@ -219,10 +218,7 @@ impl<T: Element> Round<'_, T> {
         let scale = self.all.scale;
         let seed = top.map(|c| c.mapv(|c| c * scale).into_shared());
         let back = self.all.under.net().sweep_backward(&mut self, kept, [seed])?;
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => Ok((self.pulls, back.into_iter().next().flatten())),
-        }
+        Ok((self.pulls, back.into_iter().next().flatten()))
     }
 }
 impl<T: Element> LensFunctor<Layer> for Round<'_, T> {
@@ -263,10 +259,8 @@ impl<T: Element> LensFunctor<Layer> for Round<'_, T> {
             }
         }
     }
-    fn merge(&mut self, mut a: Array<T>, b: Array<T>) -> Array<T> {
-        if let Err(e) = a.add(&b) {
-            self.fault.get_or_insert(e);
-        }
-        a
+    fn merge(&mut self, mut a: Array<T>, b: Array<T>) -> Result<Array<T>> {
+        a.add(&b)?;
+        Ok(a)
     }
 }

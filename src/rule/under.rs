@@ -213,12 +213,9 @@ impl<R: Rule, T: Element> Under<R, T> {
         dp: &mut Params<T>,
     ) -> Result<Option<Back<R, T>>> {
         self.check(dp)?;
-        let mut run = Run { under: self, p, draw, dp: Some((dp, None)) };
+        let mut run = Run { under: self, p, draw, dp: Some(dp) };
         let mut back = self.net.sweep_backward(&mut run, kept, [Some(by)])?;
-        match run.dp {
-            Some((_, Some(fault))) => Err(fault),
-            _ => Ok(back.pop().flatten()),
-        }
+        Ok(back.pop().flatten())
     }
     /// Returns how many bytes the layers keep between the two halves of a pass at `x`. Memory that several of them share
     /// counts once.
@@ -249,12 +246,12 @@ impl<R: Rule, T: Element> Under<R, T> {
     }
 }
 
-/// One run of a network under a rule, as a lens functor. A fault of a merge is kept.
+/// One run of a network under a rule, as a lens functor.
 struct Run<'a, R, T> {
     under: &'a Under<R, T>,
     p: &'a Params<T>,
     draw: Option<u64>,
-    dp: Option<(&'a mut Params<T>, Option<Error>)>,
+    dp: Option<&'a mut Params<T>>,
 }
 impl<R: Rule, T: Element> Run<'_, R, T> {
     fn site<'s>(&'s self, site: usize, layer: &'s Layer) -> Site<'s, T> {
@@ -292,22 +289,15 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
         let at = At { site: i, draw: self.draw };
         let site = self.under.at_place(l, &self.under.places[i], at, &self.p.slots[i]);
         match (&mut self.dp, by) {
-            (Some((dp, _)), [Some(by)]) => {
+            (Some(dp), [Some(by)]) => {
                 let to = &mut dp.slots[i];
                 self.under.rule.rev(&site, kept, by.clone(), to).map_err(|e| in_layer(l, i, e))
             }
             _ => Ok(smallvec::smallvec![None; crate::diagram::Generator::arity(l).0]),
         }
     }
-    fn merge(&mut self, a: Self::Back, b: Self::Back) -> Self::Back {
-        match (R::On::merge(a.clone(), b), &mut self.dp) {
-            (Ok(joined), _) => joined,
-            (Err(e), Some((_, fault))) => {
-                fault.get_or_insert(e);
-                a
-            }
-            (Err(_), None) => a,
-        }
+    fn merge(&mut self, a: Self::Back, b: Self::Back) -> Result<Self::Back> {
+        R::On::merge(a, b)
     }
 }
 

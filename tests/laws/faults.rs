@@ -33,8 +33,8 @@ impl<G> LensFunctor<G> for Back {
         let sum = by.iter().flatten().sum::<usize>();
         Ok((0..self.0.unwrap_or(kept)).map(|_| Some(sum + site)).collect())
     }
-    fn merge(&mut self, a: usize, b: usize) -> usize {
-        a + b
+    fn merge(&mut self, a: usize, b: usize) -> Result<usize> {
+        Ok(a + b)
     }
 }
 

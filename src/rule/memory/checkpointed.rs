@@ -87,9 +87,9 @@ impl<R: Rule<On = Arrays>> Rule for Checkpointed<R> {
         let Pass { under, p, at, kept, .. } = pass;
         under.check(dp)?;
         let residuals = vec![(); kept.len()];
-        let mut replay = Replay { under, p, at, entered: kept, open: None, dp, fault: None };
+        let mut replay = Replay { under, p, at, entered: kept, open: None, dp };
         let mut back = under.net().sweep_backward(&mut replay, residuals, [Some(dy)])?;
-        replay.fault.map_or(Ok(back.pop().flatten()), Err)
+        Ok(back.pop().flatten())
     }
 }
 
@@ -103,7 +103,6 @@ struct Replay<'a, R: Rule<On = Arrays>, T: Element> {
     entered: Vec<Few<Option<Array<T>>>>,
     open: Option<Segment<R::Res<T>>>,
     dp: &'a mut Params<T>,
-    fault: Option<Error>,
 }
 impl<R: Rule<On = Arrays>, T: Element> Replay<'_, R, T> {
     /// Runs the segment of a layer once more.
@@ -149,10 +148,7 @@ impl<R: Rule<On = Arrays>, T: Element> LensFunctor<Layer> for Replay<'_, R, T> {
         let change = self.under.rule().rule.rev(&s, residual, by.clone(), &mut self.dp.slots[i]);
         change.map_err(|e| Error::InLayer { layer: l.kernel_name(), site: i, cause: Box::new(e) })
     }
-    fn merge(&mut self, a: Array<T>, b: Array<T>) -> Array<T> {
-        Arrays::merge(a.clone(), b).unwrap_or_else(|e| {
-            self.fault.get_or_insert(e);
-            a
-        })
+    fn merge(&mut self, a: Array<T>, b: Array<T>) -> Result<Array<T>> {
+        Arrays::merge(a, b)
     }
 }
