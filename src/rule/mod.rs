@@ -39,86 +39,46 @@
 //! # Ok::<(), pullback::Error>(())
 //! ```
 
-mod activity_perturbation;
 mod attribution;
 mod averaged;
-mod chain;
-mod contrastive_hebbian;
-mod difference_target;
-mod direct_feedback;
-mod directions;
-mod equilibrium_propagation;
-mod evolution_strategy;
-mod feedback_alignment;
-mod forward_forward;
-mod forward_gradient;
+mod discrete;
+mod feedback;
+mod forward_only;
 mod frozen;
-mod gumbel;
-mod hebbian;
-mod in_sweep;
-mod kolen_pollack;
-mod labelled;
-mod local_loss;
+mod local;
 mod memory;
 mod objects;
-mod path_search;
-mod pepita;
-mod predictive_coding;
-mod product_feedback;
-mod rein_max;
+mod perturbation;
 mod residual;
 mod reverse;
 mod settling;
-mod sign_symmetry;
-mod spsa;
-mod straight_through;
-mod surrogate;
 mod taps;
 mod under;
-mod weight_mirror;
 
-pub use activity_perturbation::{ActivityPerturbation, RowTangents};
 pub use attribution::{
     AttentionRelevance, Deconvnet, DeepTaylor, Explain, FirstLayer, GuidedBackprop, IntegratedGradients,
     LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
 };
 pub use averaged::Averaged;
-pub use contrastive_hebbian::ContrastiveHebbian;
-pub use difference_target::{DifferenceTarget, Targets};
-pub use direct_feedback::{DirectFeedback, DirectRandomTarget};
-pub use directions::Directions;
-pub use equilibrium_propagation::EquilibriumPropagation;
-pub use evolution_strategy::EvolutionStrategy;
-pub use feedback_alignment::FeedbackAlignment;
-pub use forward_forward::ForwardForward;
-pub use forward_gradient::ForwardGradient;
+pub use discrete::{GumbelStraightThrough, ReinMax, StraightThrough, Surrogate};
+pub use feedback::{
+    DifferenceTarget, DirectFeedback, DirectRandomTarget, FeedbackAlignment, InSweep, KolenPollack, PathSearch,
+    ProductFeedback, SignSymmetry, Targets, WeightMirror,
+};
+pub use forward_only::{ForwardForward, GeneralisedHebbian, Hebbian, Oja, Pepita};
 pub use frozen::Frozen;
-pub use gumbel::GumbelStraightThrough;
-pub use hebbian::{GeneralisedHebbian, Hebbian, Oja};
-pub use in_sweep::InSweep;
-pub use kolen_pollack::KolenPollack;
-pub use labelled::Labelled;
-pub use local_loss::LocalLoss;
+pub use local::{Labelled, LocalLoss};
 pub use memory::{
     ApproximateBackprop, Checkpointed, Codes, Columns, Exact, FewBit, Kept, Projected, RandomizedLinear, Reversible,
     Sampled, SampledRows, Sketched, SparseProp, Steps, VeLora, Weighing, reversible,
 };
 pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
-pub use path_search::PathSearch;
-pub use pepita::Pepita;
-pub use predictive_coding::PredictiveCoding;
-pub use product_feedback::ProductFeedback;
-pub use rein_max::ReinMax;
+pub use perturbation::{ActivityPerturbation, Directions, EvolutionStrategy, ForwardGradient, MeZo, RowTangents, Spsa};
 pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
-pub use settling::Settling;
-pub use sign_symmetry::SignSymmetry;
-pub use spsa::{MeZo, Spsa};
-pub use straight_through::StraightThrough;
-pub use surrogate::Surrogate;
+pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Settling};
 pub use taps::Taps;
 pub use under::{Pass, Under};
-pub use weight_mirror::WeightMirror;
 
 use crate::{
     diagram::Few,

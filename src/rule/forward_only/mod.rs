@@ -1,0 +1,9 @@
+//! Nothing rides backward: a layer learns from what passes it, once or twice.
+
+mod forward_forward;
+mod hebbian;
+mod pepita;
+
+pub use forward_forward::ForwardForward;
+pub use hebbian::{GeneralisedHebbian, Hebbian, Oja};
+pub use pepita::Pepita;

@@ -1,0 +1,94 @@
+//! A gradient from the ranks of many values of the loss.
+
+use super::spsa::{both_sides, move_along, values_alone};
+use crate::{
+    diagram::{Few, Generator},
+    error::Result,
+    lens::Closing,
+    net::{Array, Element, Params},
+    rule::{Directions, Pass, Rule, Silent, Site},
+};
+use alloc::{vec, vec::Vec};
+use ndarray::Array2;
+use smallvec::smallvec;
+
+/// Pairs of parameters $p \pm \sigma z_j$ are tried; each $z_j$ counts by how its two sides rank among all $2k$ trials:
+///
+/// $$ \bar p = \frac{1}{2 k \sigma} \sum_j \bigl( u(p + \sigma z_j) - u(p - \sigma z_j) \bigr) z_j, \qquad
+///    u = \frac{\mathrm{rank}}{2k - 1} - \frac12 $$
+///
+/// The highest value learning raises has the highest rank; equal values share the mean of their ranks.
+/// [`unshaped`](Self::unshaped) takes the values themselves in the place of the ranks, $u = v$.
+///
+/// # Objects
+/// $(A, 1)$; the schedule runs the network $2k$ times more. Every layer and every residual connection is known.
+///
+/// # Check
+/// A loss that grows with the loss gives the same bits. With one pair and unshaped it is [`Spsa`](crate::rule::Spsa).
+///
+/// # Standing
+/// As other estimates from values, *below a linear classifier* on the digits at equal cost. Costs $2k + 1$ forward passes
+/// and one copy of the parameters; trials need to share only seeds and values.
+///
+/// # Source
+/// Wierstra, Schaul, Glasmachers, Sun, Peters and Schmidhuber 2014; Salimans, Ho, Chen, Sidor and Sutskever 2017.
+///
+/// # Example
+/// ```
+/// use pullback::{learn::*, net::*, rule::*};
+/// use ndarray::arr2;
+/// // one pair: ranks 1 and 0, so u = ±½, whatever the loss is; the change is z/(2σ)
+/// let learn = learner(linear(1, 1).under(EvolutionStrategy::seeded(1, 0.25, 1)), batch_quadratic(), descend(), Plus);
+/// let p = Params::new(vec![vec![arr2(&[[2.0]])]]);
+/// let (_, dp, _) = learn.put(arr2(&[[1.0]]).into_shared(), &p, &arr2(&[[5.0]]).into_shared())?;
+/// assert!(dp.slots[0][0][[0, 0]] > 0.0); // towards 5
+/// # Ok::<(), pullback::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvolutionStrategy {
+    directions: Directions,
+    sigma: f64,
+    pairs: u64,
+    shaped: bool,
+}
+impl EvolutionStrategy {
+    /// Returns the rule with `pairs` pairs (at least one) of normal directions at the distance `sigma`.
+    pub const fn seeded(seed: u64, sigma: f64, pairs: u64) -> Self {
+        let pairs = if pairs == 0 { 1 } else { pairs };
+        EvolutionStrategy { directions: Directions::normal(seed), sigma, pairs, shaped: true }
+    }
+    /// Returns the rule with values in the place of ranks.
+    pub fn unshaped(self) -> Self {
+        EvolutionStrategy { shaped: false, ..self }
+    }
+}
+/// Returns the rank of each value, over the largest rank, less a half; equal values share the mean of their ranks.
+fn centred_ranks(values: &[f64]) -> Vec<f64> {
+    let most = values.len().saturating_sub(1).max(1) as f64;
+    let rank = |v: f64| {
+        let below = values.iter().filter(|w| w.total_cmp(&v).is_lt()).count();
+        let equal = values.iter().filter(|w| w.total_cmp(&v).is_eq()).count();
+        below as f64 + 0.5 * (equal as f64 - 1.0)
+    };
+    values.iter().map(|&v| rank(v) / most - 0.5).collect()
+}
+impl Rule for EvolutionStrategy {
+    values_alone! {}
+    fn schedule<T: Element>(
+        &self,
+        pass: Pass<'_, Self, T>,
+        rest: &mut dyn Closing<Array<T>>,
+        dp: &mut Params<T>,
+    ) -> Result<Option<()>> {
+        let mut values = vec![];
+        for k in 0..self.pairs {
+            values.extend(both_sides(&pass, &self.directions, k, self.sigma, rest)?);
+        }
+        let fitness = if self.shaped { centred_ranks(&values) } else { values };
+        for (k, sides) in fitness.chunks_exact(2).enumerate() {
+            let by = (sides[0] - sides[1]) / (2.0 * self.pairs as f64 * self.sigma);
+            move_along(pass.under, &self.directions, k as u64, pass.at, by, pass.p, dp)?;
+        }
+        Ok(None)
+    }
+}
