@@ -90,6 +90,11 @@ pub enum Error {
         /// What it found.
         cause: Box<Error>,
     },
+    /// A number for each row of a batch was asked of a map that has one for the whole batch only.
+    NoRows {
+        /// The operation that needs them.
+        op: &'static str,
+    },
     /// A learning rule has no reverse map for a layer.
     NoReverse {
         /// The rule.
@@ -178,6 +183,7 @@ impl fmt::Display for Error {
                 let what = cause.strip_prefix(layer).and_then(|c| c.strip_prefix(": ")).unwrap_or(&cause);
                 write!(f, "{layer} at layer {site}: {what}")
             }
+            Error::NoRows { op } => write!(f, "{op}: expected a number for each row, found one for the whole batch"),
             Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
             Error::NotCompiled { reason } => write!(f, "compile: {reason}"),
             Error::Unreadable { what, why } => write!(f, "{what}: {why}"),

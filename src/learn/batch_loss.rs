@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use ndarray::Zip;
+use ndarray::{ArrayView1, Zip};
 
 /// The mean cross-entropy of a batch of scores with class numbers. Made by [`class_cross_entropy`].
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +23,10 @@ pub struct ClassCrossEntropy<T>(PhantomData<T>);
 /// # Example
 /// ```
 /// use pullback::{learn::*, lens::*};
-/// let z = ndarray::arr2(&[[0.0, 0.0]]).into_shared();
-/// let (loss, dz, _) = class_cross_entropy().pull(&vec![1], z, 1.0)?;
-/// assert_eq!((loss, dz), (2f64.ln(), ndarray::arr2(&[[0.5, -0.5]]).into_shared()));
+/// let z = ndarray::arr2(&[[0.0, 0.0], [9.0, 9.0]]).into_shared();
+/// let (loss, dz, _) = class_cross_entropy().pull(&vec![1, 0], z.clone(), 1.0)?;
+/// assert_eq!((loss, dz), (2f64.ln(), ndarray::arr2(&[[0.25, -0.25], [-0.25, 0.25]]).into_shared()));
+/// assert_eq!(class_cross_entropy().rows(&[1, 0], z)?, [2f64.ln(), 2f64.ln()]); // row by row
 /// # Ok::<(), pullback::Error>(())
 /// ```
 pub fn class_cross_entropy<T: Element + Object<Co = T>>() -> Lens<ClassCrossEntropy<T>> {
@@ -37,12 +38,20 @@ impl<T: Element + Object<Co = T>> Para for ClassCrossEntropy<T> {
     type B = T;
     type M = Array<T>;
     fn fwd(&self, classes: &[usize], z: Array<T>) -> Result<(T, Array<T>)> {
-        class_error(classes, z)
+        let (losses, d) = class_error(classes, z)?;
+        Ok((mean(&losses), d))
+    }
+    fn rows(&self, classes: &[usize], z: Array<T>) -> Result<Vec<T>> {
+        Ok(class_error(classes, z)?.0)
     }
     fn bwd(&self, _: &[usize], mut d: Array<T>, by: T, _: &mut Vec<()>) -> Result<Array<T>> {
         d.mapv_inplace(|d| d * by);
         Ok(d)
     }
+}
+
+fn mean<T: Element>(losses: &[T]) -> T {
+    losses.iter().fold(T::of(0.0), |sum, &l| sum + l) * T::of(1.0 / losses.len().max(1) as f64)
 }
 
 /// The mean squared error of a batch. Made by [`batch_quadratic`].
@@ -73,10 +82,15 @@ impl<T: Element + Object<Co = T>> Para for BatchQuadratic<T> {
     fn fwd(&self, t: &Array<T>, y: Array<T>) -> Result<(T, Array<T>)> {
         same_shape("batch_quadratic", t.shape(), y.shape())?;
         let share = T::of(1.0 / y.nrows().max(1) as f64);
-        let mut loss = T::of(0.0);
-        let d = Zip::from(&y).and(t).map_collect(|&y, &t| y - t);
-        d.iter().for_each(|&r| loss += r * r * share * T::of(0.5));
-        Ok((loss, d.mapv(|r| r * share).into_shared()))
+        let d = Zip::from(&y).and(t).map_collect(|&y, &t| (y - t) * share).into_shared();
+        Ok((mean(&self.rows(t, y)?), d))
+    }
+    fn rows(&self, t: &Array<T>, y: Array<T>) -> Result<Vec<T>> {
+        same_shape("batch_quadratic", t.shape(), y.shape())?;
+        let half = |row: ArrayView1<'_, T>, t: ArrayView1<'_, T>| {
+            Zip::from(row).and(t).fold(T::of(0.0), |sum, &y, &t| sum + (y - t) * (y - t)) * T::of(0.5)
+        };
+        Ok(y.rows().into_iter().zip(t.rows()).map(|(y, t)| half(y, t)).collect())
     }
     fn bwd(&self, _: &Array<T>, mut d: Array<T>, by: T, dt: &mut Array<T>) -> Result<Array<T>> {
         d.mapv_inplace(|d| d * by);

@@ -6,6 +6,7 @@ use crate::{
     lens::{Closing, Co, Map, Object, Para, Then, View},
     real::Primitive,
 };
+use alloc::vec::Vec;
 
 /// What learning has reached: the parameters and what the optimiser remembers. Keep a clone and go on from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -106,8 +107,19 @@ impl<'y, E: Para<P: 'y>, C: Para<P = (), A = E::B, B = ()>> Closing<E::A> for Ju
         let (l, _) = self.loss.fwd(self.label, b)?;
         let ((), residual) = self.cap.fwd((), l.clone())?;
         let dl = self.cap.bwd((), residual, (), &mut ())?;
-        E::B::pairing(l.view(), &dl).ok_or(Error::NoPartial { op: "the value of a loss that is not a real number" })
+        real::<E::B>(l.view(), &dl)
     }
+    fn values(&mut self, b: E::A) -> Result<Vec<f64>> {
+        let (l, _) = self.loss.fwd(self.label, b.clone())?;
+        let ((), residual) = self.cap.fwd((), l)?;
+        let dl = self.cap.bwd((), residual, (), &mut ())?;
+        self.loss.rows(self.label, b)?.iter().map(|l| real::<E::B>(l.view(), &dl)).collect()
+    }
+}
+
+/// A loss times what the cap sends back for it.
+fn real<L: Object>(l: View<'_, L>, dl: &Co<L>) -> Result<f64> {
+    L::pairing(l, dl).ok_or(Error::NoPartial { op: "the value of a loss that is not a real number" })
 }
 
 impl<F, E, C, U> Learner<F, E, C, U>

@@ -1,7 +1,8 @@
 //! Parametric lenses and how they compose.
 
 use super::object::{Additive, Co, Object, View};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use alloc::vec::Vec;
 use core::ops::{Add, Mul, Shr};
 
 /// A differentiable map with parameters: a *parametric lens* $P \times (A, A') \to (B, B')$.
@@ -38,6 +39,13 @@ pub trait Para {
     fn predict(&self, p: View<'_, Self::P>, a: Self::A) -> Result<Self::B> {
         Ok(self.fwd(p, a)?.0)
     }
+    /// Returns the output of each row of a batch by itself, where the map takes the mean over the rows: a loss does.
+    ///
+    /// # Errors
+    /// [`Error::NoRows`] where it does not; as [`fwd`](Self::fwd).
+    fn rows(&self, _p: View<'_, Self::P>, _a: Self::A) -> Result<Vec<Self::B>> {
+        Err(Error::NoRows { op: core::any::type_name::<Self>() })
+    }
     /// Closes the output by `rest` and returns the change of the input that comes back; that of the parameters is added
     /// to `dp`. It is [`fwd`](Self::fwd), the rest, [`bwd`](Self::bwd), unless a rule needs the rest at several outputs.
     ///
@@ -69,6 +77,11 @@ pub trait Closing<B: Object> {
     /// # Errors
     /// [`Error::NoPartial`](crate::Error::NoPartial) where the loss is not a real number, and those of what follows.
     fn value(&mut self, b: B) -> Result<f64>;
+    /// Returns the same number for each row of a batch by itself; [`value`](Self::value) is their mean.
+    ///
+    /// # Errors
+    /// [`Error::NoRows`](crate::Error::NoRows) where what follows has one for the whole batch only, and as `value`.
+    fn values(&mut self, b: B) -> Result<Vec<f64>>;
 }
 
 impl<F: Para> Para for &F {
@@ -83,6 +96,9 @@ impl<F: Para> Para for &F {
     #[inline(always)]
     fn bwd(&self, p: View<'_, F::P>, m: F::M, db: Co<F::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
         (**self).bwd(p, m, db, dp)
+    }
+    fn rows(&self, p: View<'_, F::P>, a: F::A) -> Result<Vec<F::B>> {
+        (**self).rows(p, a)
     }
 }
 
@@ -109,6 +125,9 @@ impl<F: Para> Para for Lens<F> {
     fn predict(&self, p: View<'_, F::P>, a: F::A) -> Result<F::B> {
         self.0.predict(p, a)
     }
+    fn rows(&self, p: View<'_, F::P>, a: F::A) -> Result<Vec<F::B>> {
+        self.0.rows(p, a)
+    }
     fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<Co<F::A>> {
         self.0.close(p, a, dp, rest)
     }
@@ -128,6 +147,10 @@ impl<'p, G: Para<P: 'p>> Closing<G::A> for Before<'_, 'p, G> {
     fn value(&mut self, b: G::A) -> Result<f64> {
         let (c, _) = self.g.fwd(self.q, b)?;
         self.rest.value(c)
+    }
+    fn values(&mut self, b: G::A) -> Result<Vec<f64>> {
+        let (c, _) = self.g.fwd(self.q, b)?;
+        self.rest.values(c)
     }
 }
 

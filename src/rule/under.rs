@@ -9,7 +9,7 @@ use crate::{
     real::Primitive,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 /// A network under a rule. Made by [`Net::under`].
 #[derive(Clone, Debug)]
@@ -359,5 +359,13 @@ impl<T: Element> Closing<Array<T>> for Given<T> {
     fn value(&mut self, y: Array<T>) -> Result<f64> {
         same_shape("change", y.shape(), self.0.shape())?;
         Ok(y.iter().zip(&self.0).map(|(&y, &c)| y.primal().widen() * c.primal().widen()).sum())
+    }
+    fn values(&mut self, y: Array<T>) -> Result<Vec<f64>> {
+        same_shape("change", y.shape(), self.0.shape())?;
+        let rows = y.nrows() as f64; // the loss of the batch is the mean of those of its rows
+        let product = |(y, c): (ArrayView1<'_, T>, ArrayView1<'_, T>)| {
+            rows * y.iter().zip(c).map(|(&y, &c)| y.primal().widen() * c.primal().widen()).sum::<f64>()
+        };
+        Ok(y.rows().into_iter().zip(self.0.rows()).map(product).collect())
     }
 }

@@ -87,6 +87,10 @@ impl Closing<Array> for Towards {
     fn value(&mut self, y: Array) -> pullback::Result<f64> {
         Ok(-0.5 * (&self.0 - &y).mapv(|d| d * d).sum())
     }
+    fn values(&mut self, y: Array) -> pullback::Result<Vec<f64>> {
+        let rows = y.nrows() as f64;
+        Ok((&self.0 - &y).rows().into_iter().map(|d| -0.5 * rows * d.dot(&d)).collect())
+    }
 }
 #[test]
 fn targets_ride_back_in_place_of_errors() {
