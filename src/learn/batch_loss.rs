@@ -23,7 +23,7 @@ pub struct ClassCrossEntropy<T>(PhantomData<T>);
 /// # Example
 /// ```
 /// use pullback::{learn::*, lens::*};
-/// let z = ndarray::arr2(&[[0.0, 0.0], [9.0, 9.0]]).into_shared();
+/// let z = ndarray::arr2(&[[0.0, 0.0], [0.0, 0.0]]).into_shared();
 /// let (loss, dz, _) = class_cross_entropy().pull(&vec![1, 0], z.clone(), 1.0)?;
 /// assert_eq!((loss, dz), (2f64.ln(), ndarray::arr2(&[[0.25, -0.25], [-0.25, 0.25]]).into_shared()));
 /// assert_eq!(class_cross_entropy().rows(&[1, 0], z)?, [2f64.ln(), 2f64.ln()]); // row by row
