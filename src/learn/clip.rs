@@ -17,7 +17,7 @@ use alloc::borrow::Cow;
 /// ```
 /// use pullback::learn::*;
 /// let (u, mut p) = (Clipped { most: 1.0, optimiser: Sgd::new(0.5) }, [0.0, 0.0]);
-/// u.put(&mut (), &mut p, [3.0, 4.0])?;
+/// u.put(&mut (), &mut p, &mut [3.0, 4.0])?;
 /// assert_eq!(p, [0.3, 0.4]);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -39,13 +39,13 @@ where
     fn get<'a>(&self, state: &'a U::State, p: &'a P) -> Result<Cow<'a, P>> {
         self.optimiser.get(state, p)
     }
-    fn put(&self, state: &mut U::State, p: &mut P, mut c: Co<P>) -> Result<()> {
+    fn put(&self, state: &mut U::State, p: &mut P, c: &mut Co<P>) -> Result<()> {
         let (mut largest, mut squares) = (T::of(0.0), T::of(0.0));
-        P::zip([&mut c], &mut |[c]| largest = largest.max(c.abs()))?;
-        P::zip([&mut c], &mut |[c]| squares += (*c / largest) * (*c / largest))?; // no overflow
+        P::zip([c], &mut |[c]| largest = largest.max(c.abs()))?;
+        P::zip([c], &mut |[c]| squares += (*c / largest) * (*c / largest))?; // no overflow
         let norm = largest * squares.sqrt();
         if norm > self.most {
-            P::zip([&mut c], &mut |[c]| *c = *c / norm * self.most)?;
+            P::zip([c], &mut |[c]| *c = *c / norm * self.most)?;
         }
         self.optimiser.put(state, p, c)
     }

@@ -16,7 +16,7 @@ use alloc::borrow::Cow;
 /// ```
 /// use pullback::learn::*;
 /// let (u, mut p) = (Decayed { decay: 0.5, optimiser: Sgd::new(0.5) }, 4.0);
-/// u.put(&mut (), &mut p, 0.0)?; // no change: p shrinks by 1 - 0.5·0.5
+/// u.put(&mut (), &mut p, &mut 0.0)?; // no change: p shrinks by 1 - 0.5·0.5
 /// assert_eq!(p, 3.0);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -38,10 +38,10 @@ where
     fn get<'a>(&self, state: &'a U::State, p: &'a P) -> Result<Cow<'a, P>> {
         self.optimiser.get(state, p)
     }
-    fn put(&self, state: &mut U::State, p: &mut P, mut c: Co<P>) -> Result<()> {
+    fn put(&self, state: &mut U::State, p: &mut P, c: &mut Co<P>) -> Result<()> {
         // the walk counts the draws of its first argument on, and it is the change that carries them
         let mut at = p.clone();
-        P::zip([&mut at, &mut c], &mut |[p, c]| *c -= self.decay * *p)?;
+        P::zip([&mut at, c], &mut |[p, c]| *c -= self.decay * *p)?;
         self.optimiser.put(state, p, c)
     }
 }

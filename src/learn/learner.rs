@@ -9,12 +9,38 @@ use crate::{
 use alloc::vec::Vec;
 
 /// What learning has reached: the parameters and what the optimiser remembers. Keep a clone and go on from it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct State<P, S> {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State<P: Object, S> {
     /// The parameters, or the input that is dreamt.
     pub params: P,
     /// The state of the optimiser.
     pub memory: S,
+    /// The change of the last step: its memory is used again.
+    spent: Spent<P::Co>,
+}
+impl<P: Object, S> State<P, S> {
+    /// Returns the state of these parameters and this memory of an optimiser.
+    pub fn new(params: P, memory: S) -> Self {
+        State { params, memory, spent: Spent(None) }
+    }
+}
+/// Memory and no value: a copy has none, and all are equal.
+#[derive(Debug)]
+struct Spent<C>(Option<C>);
+impl<C> Clone for Spent<C> {
+    fn clone(&self) -> Self {
+        Spent(None)
+    }
+}
+impl<C> Default for Spent<C> {
+    fn default() -> Self {
+        Spent(None)
+    }
+}
+impl<C> PartialEq for Spent<C> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A closed row of lenses and an optimiser on one of its wires. Made by [`learner`].
@@ -83,9 +109,13 @@ where
     #[allow(clippy::type_complexity)]
     pub fn put(&self, x: F::A, p: &F::P, y: &E::P) -> Result<(Co<F::A>, Co<F::P>, Co<E::P>)> {
         let (mut dp, mut dy) = (p.zero(), y.zero());
-        let Map(Then(model, loss), cap) = &self.closed;
-        let dx = model.close(p.view(), x, &mut dp, &mut Judged { loss, cap, label: y.view(), dy: &mut dy })?;
+        let dx = self.model().close(p.view(), x, &mut dp, &mut self.judge(y, &mut dy))?;
         Ok((dx, dp, dy))
+    }
+    /// What follows the model.
+    fn judge<'a>(&'a self, y: &'a E::P, dy: &'a mut Co<E::P>) -> Judged<'a, 'a, E, C> {
+        let Map(Then(_, loss), cap) = &self.closed;
+        Judged { loss, cap, label: y.view(), dy }
     }
 }
 
@@ -131,7 +161,8 @@ where
 {
     /// Returns the state of a learner that has seen nothing, at these parameters.
     pub fn start(&self, params: F::P) -> State<F::P, U::State> {
-        State { memory: self.optimiser.init(&params), params }
+        let memory = self.optimiser.init(&params);
+        State::new(params, memory)
     }
     /// Learns from one example: the row is evaluated where the optimiser says, and what comes back on the parameter
     /// wire goes to the optimiser.
@@ -140,8 +171,18 @@ where
     /// Those of the model, the loss and the cap, which leave the state as it was, and of the optimiser (parameters of
     /// another shape), which may have moved a part of it.
     pub fn step(&self, s: &mut State<F::P, U::State>, x: F::A, y: &E::P) -> Result<()> {
-        let (_, dp, _) = self.put(x, &*self.optimiser.get(&s.memory, &s.params)?, y)?;
-        self.optimiser.put(&mut s.memory, &mut s.params, dp)
+        let at = self.optimiser.get(&s.memory, &s.params)?;
+        let mut dp = match s.spent.0.take() {
+            Some(mut spent) => {
+                F::P::reset(at.view(), &mut spent);
+                spent
+            }
+            None => at.zero(),
+        };
+        self.model().learn(at.view(), x, &mut dp, &mut self.judge(y, &mut y.zero()))?;
+        self.optimiser.put(&mut s.memory, &mut s.params, &mut dp)?;
+        s.spent = Spent(Some(dp));
+        Ok(())
     }
     /// Returns the output of the model at `x`.
     ///
@@ -161,7 +202,8 @@ where
 {
     /// Returns the state of a dream that starts at the input `x`.
     pub fn start_dream(&self, x: F::A) -> State<F::A, U::State> {
-        State { memory: self.optimiser.init(&x), params: x }
+        let memory = self.optimiser.init(&x);
+        State::new(x, memory)
     }
     /// Changes the *input* towards the label `y`, with the parameters held still: the optimiser sits on the input wire.
     ///
@@ -180,8 +222,8 @@ where
     /// ```
     pub fn dream(&self, s: &mut State<F::A, U::State>, p: &F::P, y: &E::P) -> Result<()> {
         let x = self.optimiser.get(&s.memory, &s.params)?.into_owned();
-        let (dx, _, _) = self.put(x, p, y)?;
-        self.optimiser.put(&mut s.memory, &mut s.params, dx)
+        let (mut dx, _, _) = self.put(x, p, y)?;
+        self.optimiser.put(&mut s.memory, &mut s.params, &mut dx)
     }
 }
 

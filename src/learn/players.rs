@@ -68,7 +68,7 @@ where
 /// ```
 /// use pullback::learn::*;
 /// let mut p = 1.0;
-/// Opposed(Sgd::new(0.5)).put(&mut (), &mut p, 1.0)?;
+/// Opposed(Sgd::new(0.5)).put(&mut (), &mut p, &mut 1.0)?;
 /// assert_eq!(p, 0.5);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -82,8 +82,8 @@ impl<P: Elementwise<f64>, U: Optimiser<P>> Optimiser<P> for Opposed<U> {
     fn get<'a>(&self, state: &'a U::State, p: &'a P) -> Result<Cow<'a, P>> {
         self.0.get(state, p)
     }
-    fn put(&self, state: &mut U::State, p: &mut P, mut c: P) -> Result<()> {
-        P::zip([&mut c], &mut |[c]| *c = -*c)?;
+    fn put(&self, state: &mut U::State, p: &mut P, c: &mut P) -> Result<()> {
+        P::zip([c], &mut |[c]| *c = -*c)?;
         self.0.put(state, p, c)
     }
 }
@@ -94,7 +94,7 @@ impl<P: Elementwise<f64>, U: Optimiser<P>> Optimiser<P> for Opposed<U> {
 /// ```
 /// use pullback::learn::*;
 /// let mut p = [0.0, 0.0];
-/// Within { most: 1.0, optimiser: Plus }.put(&mut (), &mut p, [0.5, -7.0])?;
+/// Within { most: 1.0, optimiser: Plus }.put(&mut (), &mut p, &mut [0.5, -7.0])?;
 /// assert_eq!(p, [0.5, -1.0]);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -113,7 +113,7 @@ impl<P: Elementwise<f64>, U: Optimiser<P>> Optimiser<P> for Within<U> {
     fn get<'a>(&self, state: &'a U::State, p: &'a P) -> Result<Cow<'a, P>> {
         self.optimiser.get(state, p)
     }
-    fn put(&self, state: &mut U::State, p: &mut P, c: Co<P>) -> Result<()> {
+    fn put(&self, state: &mut U::State, p: &mut P, c: &mut Co<P>) -> Result<()> {
         self.optimiser.put(state, p, c)?;
         P::zip([p], &mut |[p]| *p = p.max(-self.most).min(self.most))
     }

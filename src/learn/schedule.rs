@@ -45,7 +45,7 @@ pub struct Scheduled<U, F> {
 /// let (u, mut p) = (scheduled(Sgd::new(1.0), stairs(1, 0.5)), 0.0);
 /// let mut s = u.init(&p);
 /// for _ in 0..3 {
-///     u.put(&mut s, &mut p, 1.0)?;
+///     u.put(&mut s, &mut p, &mut 1.0)?;
 /// }
 /// assert_eq!((p, s.0), (1.75, 3)); // 1 + ½ + ¼
 /// # Ok::<(), pullback::Error>(())
@@ -62,7 +62,7 @@ impl<P: Object, U: Optimiser<P> + Rated + Copy, F: Fn(u64) -> f64> Optimiser<P> 
     fn get<'a>(&self, state: &'a Self::State, p: &'a P) -> Result<Cow<'a, P>> {
         self.optimiser.get(&state.1, p)
     }
-    fn put(&self, state: &mut Self::State, p: &mut P, c: Co<P>) -> Result<()> {
+    fn put(&self, state: &mut Self::State, p: &mut P, c: &mut Co<P>) -> Result<()> {
         self.optimiser.rated((self.schedule)(state.0)).put(&mut state.1, p, c)?;
         state.0 = state.0.saturating_add(1);
         Ok(())

@@ -103,8 +103,8 @@ where
         Ok(self.model.fwd(p.view(), a.clone())?.0)
     }
     fn update(&self, p: &F::P, a: &F::A, b: &F::B) -> Result<F::P> {
-        let (mut p, dp) = (p.clone(), self.changes(p, a, b)?.1);
-        Sgd::new(self.rate).put(&mut (), &mut p, dp)?;
+        let (mut p, mut dp) = (p.clone(), self.changes(p, a, b)?.1);
+        Sgd::new(self.rate).put(&mut (), &mut p, &mut dp)?;
         Ok(p)
     }
     fn request(&self, p: &F::P, a: &F::A, b: &F::B) -> Result<F::A> {

@@ -29,6 +29,10 @@ pub trait Object: Clone {
     fn owned(view: Self::View<'_>) -> Self;
     /// Returns the change that changes nothing, in the shape of the value that is looked at.
     fn zero_of(view: Self::View<'_>) -> Self::Co;
+    /// Makes `change` one that changes nothing, in the shape of the value that is looked at; memory is kept where it fits.
+    fn reset(view: Self::View<'_>, change: &mut Self::Co) {
+        *change = Self::zero_of(view);
+    }
     /// Returns the number $\langle c, a \rangle$ that a change $c$ makes of a value $a$, where that is a real number.
     fn pairing(_view: Self::View<'_>, _change: &Self::Co) -> Option<f64> {
         None
@@ -96,6 +100,10 @@ impl<X: Object, Y: Object> Object for (X, Y) {
     fn zero_of((x, y): Self::View<'_>) -> Self::Co {
         (X::zero_of(x), Y::zero_of(y))
     }
+    fn reset((x, y): Self::View<'_>, (dx, dy): &mut Self::Co) {
+        X::reset(x, dx);
+        Y::reset(y, dy);
+    }
 }
 
 impl<X: Additive, const N: usize> Additive for [X; N] {
@@ -148,6 +156,12 @@ impl<X: Object> Object for Vec<X> {
     #[inline]
     fn zero_of(view: &[X]) -> Self::Co {
         view.iter().map(X::zero).collect()
+    }
+    fn reset(view: &[X], change: &mut Self::Co) {
+        match view.len() == change.len() {
+            true => view.iter().zip(change).for_each(|(x, dx)| X::reset(x.view(), dx)),
+            false => *change = Self::zero_of(view),
+        }
     }
 }
 

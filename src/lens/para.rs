@@ -62,6 +62,19 @@ pub trait Para {
         let db = rest.change(b)?;
         self.bwd(p, m, db, dp)
     }
+    /// As [`close`](Self::close) where nobody reads the change of the input, so that it need not be computed.
+    ///
+    /// # Errors
+    /// As `close`.
+    fn learn(
+        &self,
+        p: View<'_, Self::P>,
+        a: Self::A,
+        dp: &mut Co<Self::P>,
+        rest: &mut dyn Closing<Self::B>,
+    ) -> Result<()> {
+        self.close(p, a, dp, rest).map(drop)
+    }
 }
 
 /// What follows the output of a model in a closed row: more lenses, a loss, a cap.
@@ -131,6 +144,9 @@ impl<F: Para> Para for Lens<F> {
     fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<Co<F::A>> {
         self.0.close(p, a, dp, rest)
     }
+    fn learn(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<()> {
+        self.0.learn(p, a, dp, rest)
+    }
 }
 
 /// `g`, then the rest.
@@ -192,6 +208,15 @@ impl<F: Para, G: Para<A = F::B>> Para for Then<F, G> {
     ) -> Result<Co<F::A>> {
         self.0.close(p, a, dp, &mut Before { g: &self.1, q, dq, rest })
     }
+    fn learn(
+        &self,
+        (p, q): View<'_, Self::P>,
+        a: F::A,
+        (dp, dq): &mut Co<Self::P>,
+        rest: &mut dyn Closing<G::B>,
+    ) -> Result<()> {
+        self.0.learn(p, a, dp, &mut Before { g: &self.1, q, dq, rest })
+    }
 }
 
 /// `f` then a map without parameters; the parameters stay those of `f`. Made by [`Lens::map`].
@@ -219,6 +244,9 @@ impl<F: Para, G: Para<P = (), A = F::B>> Para for Map<F, G> {
     }
     fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<G::B>) -> Result<Co<F::A>> {
         self.0.close(p, a, dp, &mut Before { g: &self.1, q: (), dq: &mut (), rest })
+    }
+    fn learn(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<G::B>) -> Result<()> {
+        self.0.learn(p, a, dp, &mut Before { g: &self.1, q: (), dq: &mut (), rest })
     }
 }
 

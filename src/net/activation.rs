@@ -1,6 +1,6 @@
 //! Functions on every number.
 
-use super::{Array, Element, array::same_shape};
+use super::{Array, Element, array::same_shape, buffers::Running};
 use crate::{category, error::Result, op::Un};
 use alloc::{format, string::String};
 use ndarray::Zip;
@@ -122,28 +122,40 @@ impl Activation {
         }
     }
     /// Returns $f$ of every number. The choice of the function is made once, not for each.
-    pub(super) fn map<T: Element>(self, x: &Array<T>) -> Array<T> {
+    pub(super) fn map<T: Element>(self, x: &Array<T>, run: Running<'_, T>) -> Array<T> {
         match self {
             Activation::Identity => x.clone(),
-            Activation::Relu => x.mapv(|x| Activation::Relu.eval(x)).into_shared(),
-            Activation::Op(Un::Tanh) => x.mapv(|x| Activation::Op(Un::Tanh).eval(x)).into_shared(),
-            Activation::Op(Un::Sigmoid) => x.mapv(|x| Activation::Op(Un::Sigmoid).eval(x)).into_shared(),
-            other => x.mapv(|x| other.eval(x)).into_shared(),
+            Activation::Relu => run.map(x, |x| Activation::Relu.eval(x)),
+            Activation::Op(Un::Tanh) => run.map(x, |x| Activation::Op(Un::Tanh).eval(x)),
+            Activation::Op(Un::Sigmoid) => run.map(x, |x| Activation::Op(Un::Sigmoid).eval(x)),
+            other => run.map(x, |x| other.eval(x)),
         }
     }
     /// Returns $f'(x)\,d$ for every number; a zero change stays zero.
     pub(crate) fn times_slope<T: Element>(self, x: &Array<T>, y: &Array<T>, d: &Array<T>) -> Result<Array<T>> {
+        self.times_slope_in(x, y, d, Running::default())
+    }
+    pub(super) fn times_slope_in<T: Element>(
+        self,
+        x: &Array<T>,
+        y: &Array<T>,
+        d: &Array<T>,
+        run: Running<'_, T>,
+    ) -> Result<Array<T>> {
         same_shape("pointwise", x.shape(), d.shape())?;
+        let seen = [x, y, d];
         Ok(match self {
             Activation::Identity => d.clone(),
-            Activation::Relu => times(x, y, d, |x, y| Activation::Relu.slope(x, y)),
-            Activation::Op(Un::Tanh) => times(x, y, d, |x, y| Activation::Op(Un::Tanh).slope(x, y)),
-            Activation::Op(Un::Sigmoid) => times(x, y, d, |x, y| Activation::Op(Un::Sigmoid).slope(x, y)),
-            other => times(x, y, d, |x, y| other.slope(x, y)),
+            Activation::Relu => times(seen, run, |x, y| Activation::Relu.slope(x, y)),
+            Activation::Op(Un::Tanh) => times(seen, run, |x, y| Activation::Op(Un::Tanh).slope(x, y)),
+            Activation::Op(Un::Sigmoid) => times(seen, run, |x, y| Activation::Op(Un::Sigmoid).slope(x, y)),
+            other => times(seen, run, |x, y| other.slope(x, y)),
         })
     }
 }
 /// Returns $f(x, y)\,d$ of every number. Not by a function pointer: each slope becomes a loop of its own.
-fn times<T: Element>(x: &Array<T>, y: &Array<T>, d: &Array<T>, slope: impl Fn(T, T) -> T) -> Array<T> {
-    Zip::from(x).and(y).and(d).map_collect(|&x, &y, &d| slope(x, y).times(d)).into_shared()
+fn times<T: Element>([x, y, d]: [&Array<T>; 3], run: Running<'_, T>, slope: impl Fn(T, T) -> T) -> Array<T> {
+    run.make([x.nrows(), x.ncols()], |out| {
+        Zip::from(out).and(x).and(y).and(d).for_each(|out, &x, &y, &d| *out = slope(x, y).times(d));
+    })
 }

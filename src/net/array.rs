@@ -1,5 +1,6 @@
 //! What rides on the wires of a network, and its parameters.
 
+use super::buffers::Spare;
 use crate::{
     error::{Error, Result, same_len},
     forward::Dual,
@@ -78,12 +79,14 @@ pub struct Params<T = f64> {
     pub slots: Vec<Vec<Array2<T>>>,
     /// How many steps have drawn random numbers.
     pub draws: u64,
+    /// Memory of the passes that wrote this change.
+    pub(crate) spare: Spare<T>,
 }
 
 impl<T: Element> Params<T> {
     /// Returns parameters with these slots, before the first draw.
     pub fn new(slots: Vec<Vec<Array2<T>>>) -> Self {
-        Params { slots, draws: 0 }
+        Params { slots, draws: 0, spare: Spare::default() }
     }
     /// Returns the number of numbers.
     pub fn count(&self) -> usize {
@@ -105,7 +108,7 @@ impl<T: Element> Params<T> {
             same_len(b.generator.kernel_name(), wanted.len().min(slot.len()), wanted.len())?;
             Ok(slot[..wanted.len()].to_vec())
         };
-        Ok(Params { slots: net.boxes().map(own).collect::<Result<_>>()?, draws: self.draws })
+        Ok(Params { draws: self.draws, ..Params::new(net.boxes().map(own).collect::<Result<_>>()?) })
     }
 }
 
@@ -133,7 +136,14 @@ impl<T: Element> Object for Params<T> {
     }
     fn zero_of(view: &Self) -> Self {
         let zeros = |slot: &Vec<Array2<T>>| slot.iter().map(|a| Array2::zeros(a.raw_dim())).collect();
-        Params { slots: view.slots.iter().map(zeros).collect(), draws: 0 }
+        Params::new(view.slots.iter().map(zeros).collect())
+    }
+    fn reset(view: &Self, change: &mut Self) {
+        match same_sizes(view, change) {
+            Ok(()) => change.slots.iter_mut().flatten().for_each(|a| a.fill(T::zero())),
+            Err(_) => *change = Self::zero_of(view),
+        }
+        change.draws = 0;
     }
 }
 

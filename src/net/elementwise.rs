@@ -3,6 +3,7 @@
 use super::{
     Activation, Array, Element, Shape,
     array::same_shape,
+    buffers::Running,
     layer::{At, Kernel, Seen},
 };
 use crate::{
@@ -27,14 +28,26 @@ impl Kernel for Pointwise {
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
         Ok(x[0].clone())
     }
-    fn apply<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
-        Ok(self.0.map(x[0]))
+    fn apply<T: Element>(&self, at: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
+        self.apply_in(at, p, x, Running::default())
+    }
+    fn apply_in<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>], run: Running<'_, T>) -> Result<Array<T>> {
+        Ok(self.0.map(x[0], run))
     }
     fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {
         self.0.times_slope(s.x[0], s.y, dx[0])
     }
-    fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, _: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
-        Ok(smallvec![self.0.times_slope(s.x[0], s.y, dy)?])
+    fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        self.vjp_in(s, dy, dp, Running::default())
+    }
+    fn vjp_in<T: Element>(
+        &self,
+        s: &Seen<'_, T>,
+        dy: &Array<T>,
+        _: &mut [Array2<T>],
+        run: Running<'_, T>,
+    ) -> Result<Few<Array<T>>> {
+        Ok(smallvec![self.0.times_slope_in(s.x[0], s.y, dy, run)?])
     }
 }
 

@@ -87,7 +87,7 @@ impl<T: Element<F = T> + Primitive> Params<T> {
             Some(draws) => draws.parse().map_err(|e| unreadable(format!("{DRAWS}: {e}")))?,
             None => 0,
         };
-        Ok(Params { slots, draws })
+        Ok(Params { draws, ..Params::new(slots) })
     }
 }
 fn array<T: Primitive>(file: &SafeTensors<'_>, name: &str, size: [usize; 2]) -> Result<Array2<T>> {

@@ -4,6 +4,7 @@ use super::{
     Activation, Array, Element, Shape,
     array::same_shape,
     batch_norm::BatchNorm,
+    buffers::Running,
     conv::Conv2d,
     dropout::Dropout,
     elementwise::{Add, Detach, Mul, Pointwise, Reshape},
@@ -83,10 +84,24 @@ pub(super) trait Kernel {
     }
     /// The output.
     fn apply<T: Element>(&self, at: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>>;
+    /// The output, in memory of the pass where the layer makes one array.
+    fn apply_in<T: Element>(&self, at: At, p: &[Array2<T>], x: &[&Array<T>], _: Running<'_, T>) -> Result<Array<T>> {
+        self.apply(at, p, x)
+    }
     /// The change of the output for changes `dx` of the inputs and `dp` of the parameters.
     fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], dp: &[Array2<T>]) -> Result<Array<T>>;
     /// The changes of the inputs for the change `dy` of the output; that of the parameters is added to `dp`.
     fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>>;
+    /// As `vjp`, in memory of the pass where the layer makes one array.
+    fn vjp_in<T: Element>(
+        &self,
+        s: &Seen<'_, T>,
+        dy: &Array<T>,
+        dp: &mut [Array2<T>],
+        _: Running<'_, T>,
+    ) -> Result<Few<Array<T>>> {
+        self.vjp(s, dy, dp)
+    }
     /// Whether the layer is linear in its input, and its first array holds the weights.
     fn linear(&self) -> bool {
         false
@@ -132,6 +147,10 @@ pub(super) trait Kernel {
     /// What the transpose of a linear layer with the weights `w` makes of `dy`.
     fn pull<T: Element>(&self, _w: &Array2<T>, _dy: &Array<T>) -> Result<Array<T>> {
         Err(Error::NoReverse { rule: "a linear rule", layer: self.name() })
+    }
+    /// As `pull`, in memory of the pass where the layer makes one array.
+    fn pull_in<T: Element>(&self, w: &Array2<T>, dy: &Array<T>, _: Running<'_, T>) -> Result<Array<T>> {
+        self.pull(w, dy)
     }
     /// Adds the change of the parameters of a linear layer.
     fn outer<T: Element>(&self, _x: &Array<T>, _dy: &Array<T>, _dp: &mut [Array2<T>]) -> Result<()> {
@@ -301,6 +320,16 @@ impl Layer {
         self.reads_all(x)?;
         each!(self, k => k.apply(at, p, x))
     }
+    pub(crate) fn apply_in<T: Element>(
+        &self,
+        at: At,
+        p: &[Array2<T>],
+        x: &[&Array<T>],
+        run: Running<'_, T>,
+    ) -> Result<Array<T>> {
+        self.reads_all(x)?;
+        each!(self, k => k.apply_in(at, p, x, run))
+    }
     /// Returns the change of the output for the changes `dx` of the inputs and `dp` of the parameters.
     ///
     /// # Errors
@@ -331,8 +360,21 @@ impl Layer {
         dy: &Array<T>,
         dp: &mut [Array2<T>],
     ) -> Result<Few<Array<T>>> {
+        self.vjp_in(at, p, x, y, dy, dp, Running::default())
+    }
+    #[allow(clippy::too_many_arguments)] // those of `vjp`, and how it is run
+    pub(crate) fn vjp_in<T: Element>(
+        &self,
+        at: At,
+        p: &[Array2<T>],
+        x: &[&Array<T>],
+        y: &Array<T>,
+        dy: &Array<T>,
+        dp: &mut [Array2<T>],
+        run: Running<'_, T>,
+    ) -> Result<Few<Array<T>>> {
         self.reads_all(x)?;
-        each!(self, k => k.vjp(&Seen { at, p, x, y }, dy, dp))
+        each!(self, k => k.vjp_in(&Seen { at, p, x, y }, dy, dp, run))
     }
     /// Returns what the transpose of a linear layer with the weights `w` makes of `dy`: the input's change if `w` are
     /// its own. Rules put others there.
@@ -340,7 +382,10 @@ impl Layer {
     /// # Errors
     /// [`Error::NoReverse`](crate::Error::NoReverse) where the layer is not linear, and a wrong shape.
     pub fn pull<T: Element>(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
-        each!(self, k => k.pull(w, dy))
+        self.pull_in(w, dy, Running::default())
+    }
+    pub(crate) fn pull_in<T: Element>(&self, w: &Array2<T>, dy: &Array<T>, run: Running<'_, T>) -> Result<Array<T>> {
+        each!(self, k => k.pull_in(w, dy, run))
     }
     /// Adds the change of the parameters of a linear layer to `dp`.
     ///

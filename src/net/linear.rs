@@ -3,6 +3,7 @@
 use super::{
     Array, Element, Shape,
     array::same_shape,
+    buffers::Running,
     layer::{At, Kernel, Seen, Start, Weight},
 };
 use crate::{
@@ -55,14 +56,18 @@ impl Kernel for Linear {
         }
         all
     }
-    fn apply<T: Element>(&self, _: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
+    fn apply<T: Element>(&self, at: At, p: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
+        self.apply_in(at, p, x, Running::default())
+    }
+    fn apply_in<T: Element>(&self, _: At, p: &[Array2<T>], x: &[&Array<T>], run: Running<'_, T>) -> Result<Array<T>> {
         self.read(p, x[0])?;
-        let mut y = match self.bias {
-            true => p[1].broadcast((x[0].nrows(), self.outs)).map_or_else(|| Array2::zeros((0, 0)), |b| b.to_owned()),
-            false => Array2::zeros((x[0].nrows(), self.outs)),
-        };
-        general_mat_mul(T::one(), x[0], &p[0].t(), T::one(), &mut y);
-        Ok(y.into_shared())
+        Ok(run.make([x[0].nrows(), self.outs], |y| {
+            if self.bias {
+                y.rows_mut().into_iter().for_each(|mut row| row.assign(&p[1].row(0)));
+            }
+            let before = if self.bias { T::one() } else { T::zero() };
+            general_mat_mul(T::one(), x[0], &p[0].t(), before, y);
+        }))
     }
     fn jvp<T: Element>(&self, s: &Seen<'_, T>, dx: &[&Array<T>], dp: &[Array2<T>]) -> Result<Array<T>> {
         self.read(s.p, s.x[0])?;
@@ -72,9 +77,18 @@ impl Kernel for Linear {
         Ok(dy.into_shared())
     }
     fn vjp<T: Element>(&self, s: &Seen<'_, T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
+        self.vjp_in(s, dy, dp, Running::default())
+    }
+    fn vjp_in<T: Element>(
+        &self,
+        s: &Seen<'_, T>,
+        dy: &Array<T>,
+        dp: &mut [Array2<T>],
+        run: Running<'_, T>,
+    ) -> Result<Few<Array<T>>> {
         self.read(s.p, s.x[0])?;
         self.outer(s.x[0], dy, dp)?;
-        Ok(smallvec::smallvec![self.pull(&s.p[0], dy)?])
+        Ok(smallvec::smallvec![self.pull_in(&s.p[0], dy, run)?])
     }
     fn linear(&self) -> bool {
         true
@@ -86,9 +100,12 @@ impl Kernel for Linear {
         Some(self.ins)
     }
     fn pull<T: Element>(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
+        self.pull_in(w, dy, Running::default())
+    }
+    fn pull_in<T: Element>(&self, w: &Array2<T>, dy: &Array<T>, run: Running<'_, T>) -> Result<Array<T>> {
         same_shape("linear", &[self.outs, self.ins], w.shape())?;
         same_shape("linear", &[dy.nrows(), self.outs], dy.shape())?;
-        Ok(dy.dot(w).into_shared())
+        Ok(run.make([dy.nrows(), self.ins], |dx| general_mat_mul(T::one(), dy, w, T::zero(), dx)))
     }
     fn outer<T: Element>(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
         same_shape("linear", &[x.nrows(), self.outs], dy.shape())?;

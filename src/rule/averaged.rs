@@ -77,7 +77,7 @@ impl<R: Rule + Clone> Rule for Averaged<R> {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<Self, T>>> {
-        let Pass { under, p, at, x, y, kept } = pass;
+        let Pass { under, p, at, x, y, kept, run } = pass;
         let inner: Under<R, T> = under.with(self.rule.clone());
         let share = T::of(1.0 / f64::from(self.passes));
         let (mut finished, mut back) = (Some((y, kept)), None);
@@ -88,7 +88,8 @@ impl<R: Rule + Clone> Rule for Averaged<R> {
                 None => inner.forward(p, at, x.clone())?,
             };
             let mut once = p.zero();
-            let sent = self.rule.schedule(Pass { under: &inner, p, at, x: x.clone(), y, kept }, rest, &mut once)?;
+            let sent =
+                self.rule.schedule(Pass { under: &inner, p, at, x: x.clone(), y, kept, run }, rest, &mut once)?;
             zip_slots([dp, &mut once], |[to, d]| to.zip_mut_with(d, |to, &d| *to += d * share))?;
             let sent = sent.map(|sent| R::On::scale(sent, share)).transpose()?;
             back = match (back, sent) {

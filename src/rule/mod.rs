@@ -84,7 +84,7 @@ use crate::{
     diagram::Few,
     error::Result,
     lens::Closing,
-    net::{Array, At, Element, Layer, Params},
+    net::{Array, At, Element, Layer, Params, Running},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -147,7 +147,7 @@ pub trait Rule: Sized {
     ) -> Result<Option<Back<Self, T>>> {
         let dy = rest.change(Self::On::lower(&pass.y))?;
         let seed = Self::On::seed(&pass.y, dy)?;
-        pass.under.back(pass.p, pass.at, pass.kept, seed, dp)
+        pass.back(seed, dp)
     }
     /// Returns what the network answers: by default the output of one pass that draws nothing.
     ///
@@ -179,6 +179,8 @@ pub struct Site<'a, T = f64> {
     pub p: &'a [Array2<T>],
     /// What the rule has fixed.
     pub fixed: &'a [Array2<T>],
+    /// How the pass is run.
+    pub run: Running<'a, T>,
 }
 impl<T: Element> Site<'_, T> {
     /// Returns the output of the layer.
@@ -186,14 +188,21 @@ impl<T: Element> Site<'_, T> {
     /// # Errors
     /// As [`Layer::apply`].
     pub fn apply(&self, x: &[&Array<T>]) -> Result<Array<T>> {
-        self.layer.apply(self.at, self.p, x)
+        self.layer.apply_in(self.at, self.p, x, self.run)
     }
-    /// Returns the exact changes of the inputs, and adds that of the parameters to `dp`.
+    /// Returns the exact changes of the inputs, and adds that of the parameters to `dp`. Where nobody reads what comes
+    /// back (see [`pull`](Self::pull)) a linear layer returns zeros.
     ///
     /// # Errors
     /// As [`Layer::vjp`].
     pub fn vjp(&self, x: &[&Array<T>], y: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
-        self.layer.vjp(self.at, self.p, x, y, dy, dp)
+        match x {
+            [x] if self.run.idle && self.reads > 0 && self.layer.is_linear() => {
+                self.outer(x, dy, dp)?;
+                Ok(smallvec::smallvec![self.run.zeros([dy.nrows(), self.reads])])
+            }
+            _ => self.layer.vjp_in(self.at, self.p, x, y, dy, dp, self.run),
+        }
     }
     /// Returns the change of the output along `dx` and `dp`.
     ///
@@ -202,12 +211,16 @@ impl<T: Element> Site<'_, T> {
     pub fn jvp(&self, x: &[&Array<T>], y: &Array<T>, dx: &[&Array<T>], dp: &[Array2<T>]) -> Result<Array<T>> {
         self.layer.jvp(self.at, self.p, x, y, dx, dp)
     }
-    /// Returns what the transpose of the layer makes of `dy` with the weights `w` in the place of its own.
+    /// Returns what the transpose of the layer makes of `dy` with the weights `w` in the place of its own. While learning,
+    /// nobody reads what comes back at the first layers; there it is zeros, which cost nothing.
     ///
     /// # Errors
     /// As [`Layer::pull`].
     pub fn pull(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
-        self.layer.pull(w, dy)
+        match self.run.idle && self.reads > 0 {
+            true => Ok(self.run.zeros([dy.nrows(), self.reads])),
+            false => self.layer.pull_in(w, dy, self.run),
+        }
     }
     /// Adds the exact change of the parameters of a linear layer to `dp`.
     ///

@@ -81,8 +81,9 @@ pub trait Reverse: Sized {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
-        let dy = rest.change(pass.y.clone())?;
-        pass.under.back(pass.p, pass.at, pass.kept, dy, dp)
+        let dy = rest.change(pass.run.copy(&pass.y))?;
+        pass.run.keep(&dy);
+        pass.back(dy, dp)
     }
     /// As [`Rule::predict`].
     ///

@@ -5,7 +5,7 @@ use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
     lens::{Closing, Co, Object, Para},
-    net::{Array, At, Element, Layer, Net, Params, same_shape},
+    net::{Array, At, Buffers, Element, Layer, Net, Params, Running, same_shape},
     real::Primitive,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -32,6 +32,8 @@ struct Place<T> {
     from: Few<Option<usize>>,
     /// Whether the layer reads the input of the network, perhaps in another shape.
     first: bool,
+    /// Whether something learns, or is looked at, before the layer.
+    heard: bool,
     fixed: Vec<Array2<T>>,
     /// How many arrays the layer has there, its own and the learned ones.
     arrays: usize,
@@ -52,6 +54,17 @@ pub struct Pass<'a, R: Rule, T: Element = f64> {
     pub y: Fwd<R, T>,
     /// What each layer kept.
     pub kept: Vec<R::Res<T>>,
+    /// How the pass is run.
+    pub run: Running<'a, T>,
+}
+impl<R: Rule, T: Element> Pass<'_, R, T> {
+    /// Goes back over what the pass kept: [`Under::back`], which does not compute what nobody reads.
+    ///
+    /// # Errors
+    /// As `Under::back`.
+    pub fn back(self, by: Back<R, T>, dp: &mut Params<T>) -> Result<Option<Back<R, T>>> {
+        self.under.back_in(self.p, self.at, self.kept, by, dp, self.run)
+    }
 }
 
 impl Net {
@@ -111,25 +124,35 @@ impl<R: Rule, T: Element> Under<R, T> {
             }
         }
         self.outputs = on_wire[self.net.outputs()[0].index()];
-        let mut raw = alloc::vec![true; inputs];
+        let (mut raw, mut heard) = (alloc::vec![true; inputs], alloc::vec![false; inputs]);
         let place = |b: crate::diagram::Placed<'_, Layer>| {
             let reads = b.args.first().map_or(0, |w| on_wire[w.index()]);
             let from = b.args.iter().map(|w| w.index().checked_sub(inputs)).collect(); // a layer makes one wire
             let first = b.args.iter().any(|w| raw[w.index()]);
             raw.push(first && matches!(b.generator, Layer::Reshape(_)));
+            let before = b.args.iter().any(|w| heard[w.index()]);
             let width = on_wire[b.outputs.start];
-            let mut place = Place { reads, width, from, first, fixed: Vec::new(), arrays: 0 };
-            let site = self.at_place(b.generator, &place, At { site: b.site, draw: None }, &[]);
+            let mut place = Place { reads, width, from, first, heard: before, fixed: Vec::new(), arrays: 0 };
+            let site = self.at_place(b.generator, &place, At { site: b.site, draw: None }, &[], Running::default());
             let learned = self.rule.learned(&site, &mut || 0.0).len();
             place.fixed = self.rule.fixed(&site);
             place.arrays = b.generator.weights().len() + learned;
+            heard.push(before || place.arrays > 0 || matches!(b.generator, Layer::Tap(_)));
             place
         };
         Ok(self.net.boxes().map(place).collect())
     }
-    fn at_place<'a>(&self, layer: &'a Layer, place: &'a Place<T>, at: At, p: &'a [Array2<T>]) -> Site<'a, T> {
-        let Place { reads, width, first, ref from, ref fixed, .. } = *place;
-        Site { layer, at, reads, width, from, first, outputs: self.outputs, p, fixed }
+    fn at_place<'a>(
+        &self,
+        layer: &'a Layer,
+        place: &'a Place<T>,
+        at: At,
+        p: &'a [Array2<T>],
+        run: Running<'a, T>,
+    ) -> Site<'a, T> {
+        let Place { reads, width, first, heard, ref from, ref fixed, .. } = *place;
+        let run = Running { idle: run.idle && !heard, ..run };
+        Site { layer, at, reads, width, from, first, outputs: self.outputs, p, fixed, run }
     }
     /// Returns the place of the layer `site` with the parameters `p`.
     ///
@@ -144,7 +167,7 @@ impl<R: Rule, T: Element> Under<R, T> {
                 found: alloc::vec![site],
             }));
         };
-        Ok(self.at_place(b.generator, place, At { site, draw }, slot))
+        Ok(self.at_place(b.generator, place, At { site, draw }, slot, Running::default()))
     }
     /// Returns the network.
     pub fn net(&self) -> &Net {
@@ -179,7 +202,7 @@ impl<R: Rule, T: Element> Under<R, T> {
         }
         let mut p: Params<T> = self.net.init(draw);
         for (b, place) in self.net.boxes().zip(self.places.iter()) {
-            let site = self.at_place(b.generator, place, At { site: b.site, draw: None }, &[]);
+            let site = self.at_place(b.generator, place, At { site: b.site, draw: None }, &[], Running::default());
             let learned = self.rule.learned(&site, draw);
             p.slots[b.site].extend(learned);
         }
@@ -190,8 +213,18 @@ impl<R: Rule, T: Element> Under<R, T> {
     /// # Errors
     /// As [`check`](Self::check), and those of the layers, with their place.
     pub fn forward(&self, p: &Params<T>, draw: Option<u64>, x: Input<R, T>) -> Result<Finished<R, T>> {
+        self.forward_in(p, draw, x, Running::default())
+    }
+    fn forward_in(
+        &self,
+        p: &Params<T>,
+        draw: Option<u64>,
+        x: Input<R, T>,
+        run: Running<'_, T>,
+    ) -> Result<Finished<R, T>> {
         self.check(p)?;
-        let (mut y, kept) = self.net.sweep_forward(&mut Run { under: self, p, draw, dp: None }, [R::On::lift(x)])?;
+        let (mut y, kept) =
+            self.net.sweep_forward(&mut Run { under: self, p, draw, dp: None, run }, [R::On::lift(x)])?;
         let y = y.pop().ok_or(Error::ShapeMismatch {
             op: "outputs of the network",
             expected: [1].into(),
@@ -212,8 +245,19 @@ impl<R: Rule, T: Element> Under<R, T> {
         by: Back<R, T>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<R, T>>> {
+        self.back_in(p, draw, kept, by, dp, Running::default())
+    }
+    fn back_in(
+        &self,
+        p: &Params<T>,
+        draw: Option<u64>,
+        kept: Vec<R::Res<T>>,
+        by: Back<R, T>,
+        dp: &mut Params<T>,
+        run: Running<'_, T>,
+    ) -> Result<Option<Back<R, T>>> {
         self.check(dp)?;
-        let mut run = Run { under: self, p, draw, dp: Some(dp) };
+        let mut run = Run { under: self, p, draw, dp: Some(dp), run };
         let mut back = self.net.sweep_backward(&mut run, kept, [Some(by)])?;
         Ok(back.pop().flatten())
     }
@@ -252,11 +296,12 @@ struct Run<'a, R, T> {
     p: &'a Params<T>,
     draw: Option<u64>,
     dp: Option<&'a mut Params<T>>,
+    run: Running<'a, T>,
 }
 impl<R: Rule, T: Element> Run<'_, R, T> {
     fn site<'s>(&'s self, site: usize, layer: &'s Layer) -> Site<'s, T> {
         let at = At { site, draw: self.draw };
-        self.under.at_place(layer, &self.under.places[site], at, &self.p.slots[site])
+        self.under.at_place(layer, &self.under.places[site], at, &self.p.slots[site], self.run)
     }
 }
 fn in_layer(layer: &Layer, site: usize, cause: Error) -> Error {
@@ -287,7 +332,7 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
             return Ok(smallvec::smallvec![Some(by.clone())]); // the identity, under every rule
         }
         let at = At { site: i, draw: self.draw };
-        let site = self.under.at_place(l, &self.under.places[i], at, &self.p.slots[i]);
+        let site = self.under.at_place(l, &self.under.places[i], at, &self.p.slots[i], self.run);
         match (&mut self.dp, by) {
             (Some(dp), [Some(by)]) => {
                 let to = &mut dp.slots[i];
@@ -316,7 +361,9 @@ impl<R: Rule, T: Element> Para for Under<R, T> {
         Ok((R::On::lower(&y), (x, y, kept)))
     }
     fn bwd(&self, p: &Params<T>, (x, y, kept): Self::M, dy: Array<T>, dp: &mut Params<T>) -> Result<Co<Input<R, T>>> {
-        self.spend(p, x, y, kept, dp, &mut Given(dy))
+        let zero = x.zero();
+        let back = self.spend(p, (x, y, kept), dp, &mut Given(dy), Running::default())?;
+        Ok(R::On::unlift(zero, back))
     }
     fn predict(&self, p: &Params<T>, x: Input<R, T>) -> Result<Array<T>> {
         Under::predict(self, p, x)
@@ -328,24 +375,43 @@ impl<R: Rule, T: Element> Para for Under<R, T> {
         dp: &mut Params<T>,
         rest: &mut dyn Closing<Array<T>>,
     ) -> Result<Co<Input<R, T>>> {
-        let (y, kept) = self.forward(p, Some(p.draws), x.clone())?;
-        self.spend(p, x, y, kept, dp, rest)
+        let zero = x.zero();
+        let back = self.pass(p, x, dp, rest, false)?;
+        Ok(R::On::unlift(zero, back))
+    }
+    fn learn(&self, p: &Params<T>, x: Input<R, T>, dp: &mut Params<T>, rest: &mut dyn Closing<Array<T>>) -> Result<()> {
+        self.pass(p, x, dp, rest, true).map(drop)
     }
 }
 impl<R: Rule, T: Element> Under<R, T> {
-    fn spend(
+    /// A whole pass in the memory that `dp` brings. Where it is `idle`, nobody reads what comes back at the input.
+    fn pass(
         &self,
         p: &Params<T>,
         x: Input<R, T>,
-        y: Fwd<R, T>,
-        kept: Vec<R::Res<T>>,
         dp: &mut Params<T>,
         rest: &mut dyn Closing<Array<T>>,
-    ) -> Result<Co<Input<R, T>>> {
-        let (zero, draw) = (x.zero(), Some(p.draws));
-        let back = self.rule.schedule(Pass { under: self, p, at: draw, x, y, kept }, rest, dp)?;
+        idle: bool,
+    ) -> Result<Option<Back<R, T>>> {
+        let buffers = Buffers::of(core::mem::take(&mut dp.spare));
+        let run = Running { buffers: Some(&buffers), idle };
+        let finished = self.forward_in(p, Some(p.draws), x.clone(), run);
+        let back = finished.and_then(|(y, kept)| self.spend(p, (x, y, kept), dp, rest, run));
+        dp.spare = buffers.spare();
+        back
+    }
+    fn spend(
+        &self,
+        p: &Params<T>,
+        (x, y, kept): Kept<R, T>,
+        dp: &mut Params<T>,
+        rest: &mut dyn Closing<Array<T>>,
+        run: Running<'_, T>,
+    ) -> Result<Option<Back<R, T>>> {
+        let draw = Some(p.draws);
+        let back = self.rule.schedule(Pass { under: self, p, at: draw, x, y, kept, run }, rest, dp)?;
         dp.draws = dp.draws.wrapping_add(1);
-        Ok(R::On::unlift(zero, back))
+        Ok(back)
     }
 }
 

@@ -231,10 +231,10 @@ struct Odd<const FAULT: usize>;
 impl<P: Elementwise<f64>, const FAULT: usize> Optimiser<P> for Odd<FAULT> {
     type State = ();
     fn init(&self, _: &P) {}
-    fn put(&self, (): &mut (), p: &mut P, mut c: P) -> Result<()> {
+    fn put(&self, (): &mut (), p: &mut P, c: &mut P) -> Result<()> {
         let mut largest = 0f64;
-        P::zip([&mut c], &mut |[c]| largest = largest.max(c.abs()))?;
-        P::zip([p, &mut c], &mut |[p, c]| match FAULT {
+        P::zip([c], &mut |[c]| largest = largest.max(c.abs()))?;
+        P::zip([p, c], &mut |[p, c]| match FAULT {
             1 => *p += c.abs(),
             2 if *c == largest => *p += *c,
             2 => {}

@@ -171,7 +171,7 @@ fn weight_mirror_sees_the_weights() {
     let mut p = under.init(&mut uniform(3)).unwrap();
     let (w, b) = (p.slots[0][0].clone(), p.slots[0][1].clone());
     let (_, _, dp) = Lens(under).pull(&p, batch(4, 5, 1), batch(4, 3, 2)).unwrap();
-    Plus.put(&mut (), &mut p, dp).unwrap();
+    Plus.put(&mut (), &mut p, &mut dp).unwrap();
     let far = |b: &Array2<f64>| {
         let missed = b - &w;
         ((&missed * &missed).sum() / (&w * &w).sum()).sqrt()

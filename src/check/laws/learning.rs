@@ -16,7 +16,7 @@ fn walk<P: Object<Co: Clone>, U: Optimiser<P>>(u: &U, p: &P, changes: &[P::Co]) 
     let (mut s, mut p) = (u.init(p), p.clone());
     let step = |c: &P::Co| {
         let at = u.get(&s, &p)?.into_owned();
-        u.put(&mut s, &mut p, c.clone())?;
+        u.put(&mut s, &mut p, &mut c.clone())?;
         Ok((at, p.clone()))
     };
     changes.iter().map(step).collect()

@@ -11,8 +11,8 @@ use crate::{error::Result, real::Primitive};
 /// use pullback::learn::*;
 /// let (u, mut p) = (Adagrad::new(0.5), 0.0);
 /// let mut g = u.init(&p);
-/// u.put(&mut g, &mut p, 3.0)?; // G = 9
-/// u.put(&mut g, &mut p, 4.0)?; // G = 25
+/// u.put(&mut g, &mut p, &mut 3.0)?; // G = 9
+/// u.put(&mut g, &mut p, &mut 4.0)?; // G = 25
 /// assert!((p - (0.5 + 0.4f64)).abs() < 1e-9 && g == 25.0);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -37,8 +37,8 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Adagrad<T> {
     fn init(&self, p: &P) -> P {
         p.zero()
     }
-    fn put(&self, g: &mut P, p: &mut P, mut c: P) -> Result<()> {
-        P::zip([p, &mut c, g], &mut |[p, c, g]| {
+    fn put(&self, g: &mut P, p: &mut P, c: &mut P) -> Result<()> {
+        P::zip([p, c, g], &mut |[p, c, g]| {
             *g += *c * *c;
             *p += self.rate * *c / (g.sqrt() + self.epsilon);
         })
@@ -52,7 +52,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Adagrad<T> {
 /// use pullback::learn::*;
 /// let (u, mut p) = (RmsProp { decay: 0.75, ..RmsProp::new(0.5) }, 0.0);
 /// let mut v = u.init(&p);
-/// u.put(&mut v, &mut p, 2.0)?; // v = 1
+/// u.put(&mut v, &mut p, &mut 2.0)?; // v = 1
 /// assert!((p - 1.0f64).abs() < 1e-7 && v == 1.0);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -79,8 +79,8 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for RmsProp<T> {
     fn init(&self, p: &P) -> P {
         p.zero()
     }
-    fn put(&self, v: &mut P, p: &mut P, mut c: P) -> Result<()> {
-        P::zip([p, &mut c, v], &mut |[p, c, v]| {
+    fn put(&self, v: &mut P, p: &mut P, c: &mut P) -> Result<()> {
+        P::zip([p, c, v], &mut |[p, c, v]| {
             *v = self.decay * *v + (T::of(1.0) - self.decay) * *c * *c;
             *p += self.rate * *c / (v.sqrt() + self.epsilon);
         })
@@ -106,7 +106,7 @@ pub struct Moments<P> {
 /// use pullback::learn::*;
 /// let (u, mut p) = (Adam::new(0.001), [0.0, 0.0]);
 /// let mut s = u.init(&p);
-/// u.put(&mut s, &mut p, [5.0, -0.01])?; // the first step is the rate, whatever the size of the change
+/// u.put(&mut s, &mut p, &mut [5.0, -0.01])?; // the first step is the rate, whatever the size of the change
 /// assert!((p[0] - 0.001f64).abs() < 1e-9 && (p[1] + 0.001f64).abs() < 1e-8);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -133,12 +133,12 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Adam<T> {
     fn init(&self, p: &P) -> Moments<P> {
         Moments { first: p.zero(), second: p.zero(), steps: 0 }
     }
-    fn put(&self, s: &mut Moments<P>, p: &mut P, mut c: P) -> Result<()> {
+    fn put(&self, s: &mut Moments<P>, p: &mut P, c: &mut P) -> Result<()> {
         s.steps = s.steps.saturating_add(1);
         let (one, (b1, b2)) = (T::of(1.0), self.betas);
         let grown = |b: T| one - b.powi(i32::try_from(s.steps).unwrap_or(i32::MAX));
         let (grown1, grown2) = (grown(b1), grown(b2));
-        P::zip([p, &mut c, &mut s.first, &mut s.second], &mut |[p, c, m, v]| {
+        P::zip([p, c, &mut s.first, &mut s.second], &mut |[p, c, m, v]| {
             *m = b1 * *m + (one - b1) * *c;
             *v = b2 * *v + (one - b2) * *c * *c;
             *p += self.rate * (*m / grown1) / ((*v / grown2).sqrt() + self.epsilon);
@@ -153,7 +153,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Adam<T> {
 /// use pullback::learn::*;
 /// let (u, mut p) = (AdamW::new(0.5, 0.5), 4.0);
 /// let mut s = u.init(&p);
-/// u.put(&mut s, &mut p, 0.0)?; // no change: only the decay
+/// u.put(&mut s, &mut p, &mut 0.0)?; // no change: only the decay
 /// assert_eq!(p, 3.0);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -178,7 +178,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for AdamW<T> {
     fn init(&self, p: &P) -> Moments<P> {
         self.adam.init(p)
     }
-    fn put(&self, s: &mut Moments<P>, p: &mut P, c: P) -> Result<()> {
+    fn put(&self, s: &mut Moments<P>, p: &mut P, c: &mut P) -> Result<()> {
         let keep = T::of(1.0) - self.adam.rate * self.decay;
         P::zip([&mut *p], &mut |[p]| *p *= keep)?;
         self.adam.put(s, p, c)

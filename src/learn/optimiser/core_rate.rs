@@ -16,8 +16,8 @@ use alloc::vec::Vec;
 /// let beta = (0.5, 0.5, 1.0);
 /// let (u, mut p) = (CoRe { first: 0.5, limits: (1e-6, 1.0), beta, decay: 0.0, ..CoRe::default() }, 0.0);
 /// let mut s = u.init(&p);
-/// u.put(&mut s, &mut p, 3.0)?; // the first direction is the sign
-/// u.put(&mut s, &mut p, 3.0)?; // same sign: 0.5 · 1.2
+/// u.put(&mut s, &mut p, &mut 3.0)?; // the first direction is the sign
+/// u.put(&mut s, &mut p, &mut 3.0)?; // same sign: 0.5 · 1.2
 /// assert!((p - 1.1f64).abs() < 1e-7);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -78,7 +78,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for CoRe<T> {
         P::zip([&mut lengths], &mut |[s]| *s = self.first).expect("bug: a walk over one value failed");
         CoReState { first: p.zero(), second: p.zero(), lengths, scores: p.zero(), steps: 0 }
     }
-    fn put(&self, s: &mut CoReState<P>, p: &mut P, mut c: P) -> Result<()> {
+    fn put(&self, s: &mut CoReState<P>, p: &mut P, c: &mut P) -> Result<()> {
         s.steps = s.steps.saturating_add(1);
         let (zero, one, (a, b, width)) = (T::of(0.0), T::of(1.0), self.beta);
         let t = i32::try_from(s.steps).unwrap_or(i32::MAX);
@@ -87,7 +87,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for CoRe<T> {
         let (grown1, grown2) = (one - b1.powi(t), one - b2.powi(t));
         let mut still = self.limit(s)?;
         let share = one / T::of(self.frozen.0.max(1) as f64);
-        let walk = [p, &mut c, &mut s.first, &mut s.second, &mut s.lengths, &mut s.scores];
+        let walk = [p, c, &mut s.first, &mut s.second, &mut s.lengths, &mut s.scores];
         P::zip(walk, &mut |[p, c, g, h, s, score]| {
             let last = *g;
             *g = b1 * *g + (one - b1) * *c;

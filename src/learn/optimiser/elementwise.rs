@@ -72,8 +72,7 @@ impl<T, X: Elementwise<T>> Elementwise<T> for Box<X> {
 impl<T: Scalar, const M: usize, const N: usize> Elementwise<T> for Matrix<T, M, N> {
     #[inline]
     fn zip<const K: usize>(xs: [&mut Self; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
-        let mut rows = xs.map(|x| x.coordinates_mut());
-        (0..M * N).for_each(|k| f(rows.each_mut().map(|row| &mut row[k])));
+        zip_rows(xs.map(|x| x.coordinates_mut()), f);
         Ok(())
     }
 }
@@ -85,12 +84,7 @@ impl<T: crate::net::Element> Elementwise<T> for crate::net::Params<T> {
         if let [p, c, ..] = &mut xs[..] {
             p.draws = p.draws.wrapping_add(c.draws);
         }
-        crate::net::zip_slots(xs, |arrays| {
-            let mut rows = arrays.map(|a| a.iter_mut());
-            while let Some(next) = all_next(&mut rows) {
-                f(next);
-            }
-        })
+        crate::net::zip_slots(xs, |arrays| zip_arrays(arrays, f))
     }
 }
 /// The numbers of a batch.
@@ -99,17 +93,42 @@ impl<T: crate::net::Element> Elementwise<T> for crate::net::Array<T> {
     fn zip<const K: usize>(xs: [&mut Self; K], f: &mut impl FnMut([&mut T; K])) -> Result<()> {
         let shape = xs.first().map_or(Vec::new(), |x| x.shape().to_vec());
         xs.iter().try_for_each(|x| crate::net::same_shape("optimiser", &shape, x.shape()))?;
-        let mut rows = xs.map(|x| x.iter_mut());
-        while let Some(next) = all_next(&mut rows) {
-            f(next);
-        }
+        zip_arrays(xs, f);
         Ok(())
     }
 }
-/// Returns the next of each of some iterators of one length.
+/// Calls `f` on the numbers that stand at the same place in all of some arrays of one shape.
 #[cfg(feature = "learn")]
-#[inline(always)]
-fn all_next<I: Iterator, const K: usize>(rows: &mut [I; K]) -> Option<[I::Item; K]> {
-    let next = rows.each_mut().map(Iterator::next);
-    next.iter().all(Option::is_some).then(|| next.map(|x| x.expect("bug: checked above")))
+fn zip_arrays<T: Copy, S: ndarray::DataMut<Elem = T>, const K: usize>(
+    mut xs: [&mut ndarray::ArrayBase<S, ndarray::Ix2>; K],
+    f: &mut impl FnMut([&mut T; K]),
+) {
+    if xs.iter().all(|x| x.is_standard_layout()) {
+        return zip_rows(xs.map(|x| x.as_slice_mut().expect("bug: checked above")), f);
+    }
+    let mut places = xs.each_mut().map(|x| x.iter_mut());
+    loop {
+        let next = places.each_mut().map(Iterator::next);
+        if next.iter().any(Option::is_none) {
+            return;
+        }
+        f(next.map(|x| x.expect("bug: checked above")));
+    }
+}
+/// Calls `f` on the numbers that stand at the same place in all of some rows of one length. A few at a time are copied,
+/// so that it is plain that they do not overlap and the loop over them runs in vector registers.
+fn zip_rows<T: Copy, const K: usize>(mut rows: [&mut [T]; K], f: &mut impl FnMut([&mut T; K])) {
+    const FEW: usize = 16;
+    let n = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    let whole = n - n % FEW;
+    for start in (0..whole).step_by(FEW) {
+        let mut few = rows.each_ref().map(|row| {
+            let mut few = [row[start]; FEW];
+            few.copy_from_slice(&row[start..start + FEW]);
+            few
+        });
+        (0..FEW).for_each(|k| f(few.each_mut().map(|few| &mut few[k])));
+        rows.iter_mut().zip(&few).for_each(|(row, few)| row[start..start + FEW].copy_from_slice(few));
+    }
+    (whole..n).for_each(|k| f(rows.each_mut().map(|row| &mut row[k])));
 }

@@ -55,12 +55,12 @@ use alloc::{borrow::Cow, vec::Vec};
 /// impl<P: Elementwise<f64>> Optimiser<P> for SignOnly {
 ///     type State = ();
 ///     fn init(&self, _: &P) {}
-///     fn put(&self, _: &mut (), p: &mut P, mut c: P) -> Result<()> {
-///         P::zip([p, &mut c], &mut |[p, c]| *p += self.0 * c.signum())
+///     fn put(&self, _: &mut (), p: &mut P, c: &mut P) -> Result<()> {
+///         P::zip([p, c], &mut |[p, c]| *p += self.0 * c.signum())
 ///     }
 /// }
 /// let mut p = [1.0, 2.0];
-/// SignOnly(0.5).put(&mut (), &mut p, [-7.0, 0.1])?;
+/// SignOnly(0.5).put(&mut (), &mut p, &mut [-7.0, 0.1])?;
 /// assert_eq!(p, [0.5, 2.5]);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -80,7 +80,7 @@ pub trait Optimiser<P: Object> {
     ///
     /// # Errors
     /// A change or a state in another shape than `p`.
-    fn put(&self, state: &mut Self::State, p: &mut P, c: Co<P>) -> Result<()>;
+    fn put(&self, state: &mut Self::State, p: &mut P, c: &mut Co<P>) -> Result<()>;
 }
 
 impl<P: Object, U: Optimiser<P>> Optimiser<P> for &U {
@@ -91,7 +91,7 @@ impl<P: Object, U: Optimiser<P>> Optimiser<P> for &U {
     fn get<'a>(&self, state: &'a U::State, p: &'a P) -> Result<Cow<'a, P>> {
         (**self).get(state, p)
     }
-    fn put(&self, state: &mut U::State, p: &mut P, c: Co<P>) -> Result<()> {
+    fn put(&self, state: &mut U::State, p: &mut P, c: &mut Co<P>) -> Result<()> {
         (**self).put(state, p, c)
     }
 }
@@ -103,7 +103,7 @@ impl<P: Object, U: Optimiser<P>> Optimiser<P> for &U {
 /// use pullback::learn::*;
 /// // the weights learn, the biases stay
 /// let (mut p, u) = (([1.0, 2.0], [3.0]), Both(Sgd::new(0.5), Still));
-/// u.put(&mut ((), ()), &mut p, ([1.0, 1.0], [1.0]))?;
+/// u.put(&mut ((), ()), &mut p, &mut ([1.0, 1.0], [1.0]))?;
 /// assert_eq!(p, ([1.5, 2.5], [3.0]));
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -112,7 +112,7 @@ pub struct Still;
 impl<P: Object> Optimiser<P> for Still {
     type State = ();
     fn init(&self, _: &P) {}
-    fn put(&self, (): &mut (), _: &mut P, _: Co<P>) -> Result<()> {
+    fn put(&self, (): &mut (), _: &mut P, _: &mut Co<P>) -> Result<()> {
         Ok(())
     }
 }
@@ -127,7 +127,7 @@ impl<P: Object> Optimiser<P> for Still {
 /// use pullback::learn::*;
 /// let u = Every(Clipped { most: 1.0, optimiser: Plus });
 /// let mut p = vec![[0.0, 0.0], [0.0, 0.0]];
-/// u.put(&mut vec![(); 2], &mut p, vec![[3.0, 4.0], [0.5, 0.0]])?;
+/// u.put(&mut vec![(); 2], &mut p, &mut vec![[3.0, 4.0], [0.5, 0.0]])?;
 /// assert_eq!(p, [[0.6, 0.8], [0.5, 0.0]]);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -146,7 +146,7 @@ impl<P: Object, U: Optimiser<P>> Optimiser<Vec<P>> for Every<U> {
             false => Cow::Owned(at.into_iter().map(Cow::into_owned).collect()),
         })
     }
-    fn put(&self, s: &mut Self::State, p: &mut Vec<P>, c: Vec<Co<P>>) -> Result<()> {
+    fn put(&self, s: &mut Self::State, p: &mut Vec<P>, c: &mut Vec<Co<P>>) -> Result<()> {
         same_len("optimiser", p.len(), s.len())?;
         same_len("optimiser", p.len(), c.len())?;
         s.iter_mut().zip(p).zip(c).try_for_each(|((s, p), c)| self.0.put(s, p, c))
@@ -159,7 +159,7 @@ impl<P: Object, U: Optimiser<P>> Optimiser<Vec<P>> for Every<U> {
 /// ```
 /// use pullback::learn::*;
 /// let (mut p, u) = ((1.0, 1.0), Both(Sgd::new(0.5), Sgd::new(0.0))); // the second half stands still
-/// u.put(&mut ((), ()), &mut p, (-1.0, -1.0))?;
+/// u.put(&mut ((), ()), &mut p, &mut (-1.0, -1.0))?;
 /// assert_eq!(p, (0.5, 1.0));
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -176,7 +176,7 @@ impl<P: Object, Q: Object, U: Optimiser<P>, V: Optimiser<Q>> Optimiser<(P, Q)> f
             (p, q) => Cow::Owned((p.into_owned(), q.into_owned())),
         })
     }
-    fn put(&self, (s, t): &mut Self::State, (p, q): &mut (P, Q), (c, d): (Co<P>, Co<Q>)) -> Result<()> {
+    fn put(&self, (s, t): &mut Self::State, (p, q): &mut (P, Q), (c, d): &mut (Co<P>, Co<Q>)) -> Result<()> {
         self.0.put(s, p, c)?;
         self.1.put(t, q, d)
     }

@@ -14,7 +14,7 @@ use alloc::borrow::Cow;
 /// ```
 /// use pullback::{category::Z2, learn::*};
 /// let mut p = [Z2(true), Z2(false)];
-/// Plus.put(&mut (), &mut p, [Z2(true), Z2(true)])?;
+/// Plus.put(&mut (), &mut p, &mut [Z2(true), Z2(true)])?;
 /// assert_eq!(p, [Z2(false), Z2(true)]);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -23,8 +23,8 @@ pub struct Plus;
 impl<P: Object<Co = P> + Additive> Optimiser<P> for Plus {
     type State = ();
     fn init(&self, _: &P) {}
-    fn put(&self, (): &mut (), p: &mut P, c: P) -> Result<()> {
-        p.add(&c)
+    fn put(&self, (): &mut (), p: &mut P, c: &mut P) -> Result<()> {
+        p.add(c)
     }
 }
 
@@ -34,7 +34,7 @@ impl<P: Object<Co = P> + Additive> Optimiser<P> for Plus {
 /// ```
 /// use pullback::learn::*;
 /// let mut p = 1.0;
-/// Sgd::new(0.25).put(&mut (), &mut p, -2.0)?;
+/// Sgd::new(0.25).put(&mut (), &mut p, &mut -2.0)?;
 /// assert_eq!(p, 0.5);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -52,8 +52,8 @@ impl<T> Sgd<T> {
 impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Sgd<T> {
     type State = ();
     fn init(&self, _: &P) {}
-    fn put(&self, (): &mut (), p: &mut P, mut c: P) -> Result<()> {
-        P::zip([p, &mut c], &mut |[p, c]| *p += self.rate * *c)
+    fn put(&self, (): &mut (), p: &mut P, c: &mut P) -> Result<()> {
+        P::zip([p, c], &mut |[p, c]| *p += self.rate * *c)
     }
 }
 
@@ -64,8 +64,8 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Sgd<T> {
 /// use pullback::learn::*;
 /// let (u, mut p) = (Momentum::new(0.5, 0.5), 0.0);
 /// let mut v = u.init(&p);
-/// u.put(&mut v, &mut p, 1.0)?; // v = 1
-/// u.put(&mut v, &mut p, 1.0)?; // v = 1.5
+/// u.put(&mut v, &mut p, &mut 1.0)?; // v = 1
+/// u.put(&mut v, &mut p, &mut 1.0)?; // v = 1.5
 /// assert_eq!((p, v), (1.25, 1.5));
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -87,8 +87,8 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Momentum<T> {
     fn init(&self, p: &P) -> P {
         p.zero()
     }
-    fn put(&self, v: &mut P, p: &mut P, mut c: P) -> Result<()> {
-        P::zip([p, &mut c, v], &mut |[p, c, v]| {
+    fn put(&self, v: &mut P, p: &mut P, c: &mut P) -> Result<()> {
+        P::zip([p, c, v], &mut |[p, c, v]| {
             *v = self.momentum * *v + *c;
             *p += self.rate * *v;
         })
@@ -106,7 +106,7 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Momentum<T> {
 /// use pullback::learn::*;
 /// let (u, mut p) = (Nesterov::new(0.5, 0.5), 0.0);
 /// let mut v = u.init(&p);
-/// u.put(&mut v, &mut p, 1.0)?;
+/// u.put(&mut v, &mut p, &mut 1.0)?;
 /// assert_eq!((p, *u.get(&v, &p)?), (0.5, 0.75));
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -133,8 +133,8 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Nesterov<T> {
         P::zip([&mut ahead, &mut v], &mut |[p, v]| *p += self.momentum * *v)?;
         Ok(Cow::Owned(ahead))
     }
-    fn put(&self, v: &mut P, p: &mut P, mut c: P) -> Result<()> {
-        P::zip([p, &mut c, v], &mut |[p, c, v]| {
+    fn put(&self, v: &mut P, p: &mut P, c: &mut P) -> Result<()> {
+        P::zip([p, c, v], &mut |[p, c, v]| {
             *v = self.momentum * *v + self.rate * *c;
             *p += *v;
         })

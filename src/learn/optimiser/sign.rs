@@ -16,7 +16,7 @@ pub(super) fn sign<T: Primitive>(x: T) -> T {
 /// use pullback::learn::*;
 /// let (u, mut p) = (Lion::new(0.5, 0.25), 2.0);
 /// let mut m = u.init(&p);
-/// u.put(&mut m, &mut p, -0.001)?; // 2 + ½(−1 − ½)
+/// u.put(&mut m, &mut p, &mut -0.001)?; // 2 + ½(−1 − ½)
 /// assert_eq!(p, 1.25);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -43,9 +43,9 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Lion<T> {
     fn init(&self, p: &P) -> P {
         p.zero()
     }
-    fn put(&self, m: &mut P, p: &mut P, mut c: P) -> Result<()> {
+    fn put(&self, m: &mut P, p: &mut P, c: &mut P) -> Result<()> {
         let (one, (b1, b2)) = (T::of(1.0), self.betas);
-        P::zip([p, &mut c, m], &mut |[p, c, m]| {
+        P::zip([p, c, m], &mut |[p, c, m]| {
             let push = sign(b1 * *m + (one - b1) * *c) - self.decay * *p;
             *p += self.rate * push;
             *m = b2 * *m + (one - b2) * *c;
@@ -62,10 +62,10 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Lion<T> {
 /// use pullback::learn::*;
 /// let (u, mut p) = (Rprop { first: 0.5, ..Rprop::default() }, 0.0);
 /// let mut s = u.init(&p);
-/// u.put(&mut s, &mut p, 9.0)?; // + 0.5
-/// u.put(&mut s, &mut p, 0.1)?; // + 0.6
-/// u.put(&mut s, &mut p, -5.0)?; // turned: rest, and halve the step
-/// u.put(&mut s, &mut p, -5.0)?; // − 0.3
+/// u.put(&mut s, &mut p, &mut 9.0)?; // + 0.5
+/// u.put(&mut s, &mut p, &mut 0.1)?; // + 0.6
+/// u.put(&mut s, &mut p, &mut -5.0)?; // turned: rest, and halve the step
+/// u.put(&mut s, &mut p, &mut -5.0)?; // − 0.3
 /// assert!((p - 0.8f64).abs() < 1e-15);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -94,9 +94,9 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Rprop<T> {
         P::zip([&mut steps], &mut |[s]| *s = self.first).expect("bug: a walk over one value failed");
         (steps, p.zero())
     }
-    fn put(&self, (steps, last): &mut (P, P), p: &mut P, mut c: P) -> Result<()> {
+    fn put(&self, (steps, last): &mut (P, P), p: &mut P, c: &mut P) -> Result<()> {
         let ((shrink, grow), (least, most)) = (self.factors, self.limits);
-        P::zip([p, &mut c, steps, last], &mut |[p, c, step, last]| {
+        P::zip([p, c, steps, last], &mut |[p, c, step, last]| {
             let turn = *c * *last;
             if turn > T::of(0.0) {
                 *step = (*step * grow).min(most);

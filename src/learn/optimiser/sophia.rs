@@ -18,7 +18,7 @@ use crate::{error::Result, real::Primitive};
 /// let mut p = [0.0, 0.0];
 /// let mut s = u.init(&p);
 /// u.curvature(&mut s, [2.0, 1.0])?; // h = 4, 1
-/// u.put(&mut s, &mut p, [1.0, -3.0])?; // ½ · ¼; the second is cut to length ½
+/// u.put(&mut s, &mut p, &mut [1.0, -3.0])?; // ½ · ¼; the second is cut to length ½
 /// assert!((p[0] - 0.125f64).abs() < 1e-15 && p[1] == -0.5);
 /// # Ok::<(), pullback::Error>(())
 /// ```
@@ -67,9 +67,9 @@ impl<T: Primitive, P: Elementwise<T>> Optimiser<P> for Sophia<T> {
     fn init(&self, p: &P) -> Curved<P> {
         Curved { first: p.zero(), curvature: p.zero() }
     }
-    fn put(&self, s: &mut Curved<P>, p: &mut P, mut c: P) -> Result<()> {
+    fn put(&self, s: &mut Curved<P>, p: &mut P, c: &mut P) -> Result<()> {
         let (one, b, keep) = (T::of(1.0), self.betas.0, T::of(1.0) - self.rate * self.decay);
-        P::zip([p, &mut c, &mut s.first, &mut s.curvature], &mut |[p, c, m, h]| {
+        P::zip([p, c, &mut s.first, &mut s.curvature], &mut |[p, c, m, h]| {
             *m = b * *m + (one - b) * *c;
             let newton = m.abs() / (self.rho * self.batch * *h + T::of(1e-15));
             *p = keep * *p + self.rate * sign(*m) * newton.min(one);

@@ -182,6 +182,6 @@ impl Rule for DirectRandomTarget {
     ) -> Result<Option<Back<Self, T>>> {
         let target = rest.change(Array::zeros(pass.y.raw_dim()))?;
         let error = rest.change(pass.y.clone())?;
-        pass.under.back(pass.p, pass.at, pass.kept, (target, Some(error)), dp)
+        pass.back((target, Some(error)), dp)
     }
 }

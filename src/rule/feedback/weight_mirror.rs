@@ -99,9 +99,10 @@ impl Reverse for WeightMirror {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         let dy = rest.change(pass.y.clone())?;
-        let back = pass.under.back(pass.p, pass.at, pass.kept, dy, dp)?;
-        for b in pass.under.net().boxes().filter(|b| b.generator.is_linear()) {
-            let s = pass.under.site(b.site, pass.at, pass.p)?;
+        let (under, p, at) = (pass.under, pass.p, pass.at);
+        let back = pass.back(dy, dp)?;
+        for b in under.net().boxes().filter(|b| b.generator.is_linear()) {
+            let s = under.site(b.site, at, p)?;
             self.look(&s, &mut dp.slots[b.site][s.own()])?;
         }
         Ok(back)

@@ -199,7 +199,7 @@ impl Rule for ForwardForward {
         _: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<()>> {
-        pass.under.back(pass.p, pass.at, pass.kept, (), dp)
+        pass.back((), dp)
     }
     fn predict<T: Element>(
         &self,

@@ -92,7 +92,7 @@ impl Reverse for Pepita {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
-        let Pass { under, p, at, x, y, kept } = pass;
+        let Pass { under, p, at, x, y, kept, .. } = pass;
         let change = rest.change(y)?;
         let rows = T::of(x.nrows().max(1) as f64);
         let bent = change.dot(&self.projection::<T>(x.ncols(), change.ncols()).t()).mapv(|c| c * rows);

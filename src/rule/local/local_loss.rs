@@ -55,7 +55,7 @@ impl LocalLoss {
     /// Returns the change of the activation, and adds that of the head to `dm`.
     fn head<T: Element>(h: &Array<T>, classes: &[usize], m: &Array2<T>, dm: &mut Array2<T>) -> Result<Array<T>> {
         crate::net::same_shape("head", &[m.nrows(), h.ncols()], m.shape())?;
-        let (_, e) = class_error(classes, h.dot(&m.t()).into_shared())?;
+        let (_, e) = class_error(classes, h.dot(&m.t()).into_shared(), |_| ())?;
         general_mat_mul(T::zero() - T::one(), &e.t(), h, T::one(), dm);
         Ok(e.dot(m).mapv(|d| T::zero() - d).into_shared())
     }

@@ -96,7 +96,7 @@ impl Reverse for PredictiveCoding {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
-        let Pass { under, p, at, x, y, kept } = pass;
+        let Pass { under, p, at, x, y, kept, .. } = pass;
         let places = Places::of(under, self.mode == Mode::ZeroDivergence)?;
         let scale = T::of(self.top * x.nrows().max(1) as f64);
         let rounds = Rounds { under, p, at, x, places: &places, scale };
