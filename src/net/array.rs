@@ -88,6 +88,10 @@ impl<T: Element> Params<T> {
     pub fn new(slots: Vec<Vec<Array2<T>>>) -> Self {
         Params { slots, draws: 0, spare: Spare::default() }
     }
+    /// Returns the same parameters after so many steps that have drawn.
+    pub fn with_draws(self, draws: u64) -> Self {
+        Params { draws, ..self }
+    }
     /// Returns the number of numbers.
     pub fn count(&self) -> usize {
         self.slots.iter().flatten().map(Array2::len).sum()

@@ -32,7 +32,7 @@ fn a_step_is_the_composition_by_hand() -> Result<()> {
         // by hand: look ahead, forward, minus the gradient of the loss, backward, put
         let at = learn.optimiser.get(&v, &p)?.into_owned();
         let y = net().eval(&at, x)?;
-        let (_, _, dp) = net().pull(&at, x, [t[0] - y[0], t[1] - y[1]])?;
+        let (_, _, mut dp) = net().pull(&at, x, [t[0] - y[0], t[1] - y[1]])?;
         learn.optimiser.put(&mut v, &mut p, &mut dp)?;
         assert_eq!((&s.params, &s.memory), (&p, &v));
         assert_eq!(learn.predict(&s, x)?, net().eval(&p, x)?);

@@ -6,7 +6,7 @@ use pullback::{Result, check::laws, learn::*, lens::*};
 fn walk<U: Optimiser<f64>>(u: U, changes: &[f64]) -> f64 {
     let mut p = 0.0;
     let mut s = u.init(&p);
-    changes.iter().for_each(|c| u.put(&mut s, &mut p, &mut *c).unwrap());
+    changes.iter().for_each(|c| u.put(&mut s, &mut p, &mut c.clone()).unwrap());
     p
 }
 /// Changes with both signs, turns and a zero.
@@ -114,7 +114,7 @@ fn groups_of_parameters() -> Result<()> {
     let mut s = u.init(&p);
     let (mut q, nesterov) = (2.0, Nesterov::new(0.1, 0.9));
     let mut v = nesterov.init(&q);
-    for c in [1.0, -0.5, 2.0] {
+    for mut c in [1.0, -0.5, 2.0] {
         u.put(&mut s, &mut p, &mut ((c, c), vec![0.0, c]))?;
         nesterov.put(&mut v, &mut q, &mut c)?;
         assert_eq!((p.1[1], u.get(&s, &p)?.1[1]), (q, *nesterov.get(&v, &q)?));
@@ -189,7 +189,7 @@ fn every_optimiser_goes_down_a_parabola() -> Result<()> {
         let mut p = 1.0;
         let mut s = u.init(&p);
         for k in 0..20 {
-            let (before, c) = (p, -*u.get(&s, &p)?);
+            let (before, mut c) = (p, -*u.get(&s, &p)?);
             u.put(&mut s, &mut p, &mut c)?;
             assert!(p < before && p > 0.0, "{name}, step {k}: {before} to {p}");
         }
@@ -254,7 +254,7 @@ fn nesting_does_not_matter() -> Result<()> {
     let (mut st, mut s, mut t) = (Both(u, v).init(&pair), u.init(&p), v.init(&q));
     for c in changes() {
         Both(u, v).put(&mut st, &mut pair, &mut (c, -c))?;
-        u.put(&mut s, &mut p, &mut c)?;
+        u.put(&mut s, &mut p, &mut { c })?;
         v.put(&mut t, &mut q, &mut -c)?;
         assert_eq!((pair, *Both(u, v).get(&st, &pair)?), ((p, q), (*u.get(&s, &p)?, *v.get(&t, &q)?)));
     }

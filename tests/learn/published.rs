@@ -100,11 +100,11 @@ fn reverse_derivative_ascent_on_digits() -> Result<()> {
     let right = |s: &State<[Z2; 64], ()>, from: usize| {
         data[from..from + 90].iter().filter(|(x, y)| learn.predict(s, *x) == Ok(*y)).count()
     };
-    let mut best = (0, s);
+    let mut best = (0, s.clone());
     for (x, y) in &data[..180] {
         learn.step(&mut s, *x, y)?;
         if right(&s, 180) > best.0 {
-            best = (right(&s, 180), s);
+            best = (right(&s, 180), s.clone());
         }
     }
     // 67.8 %: far from 99.2. At this size a ring and a stroke share most of their pixels, and one pass stalls; always

@@ -203,7 +203,7 @@ fn runs_repeat_and_each_step_draws_anew() {
     assert_ne!(run(1), run(2));
     let theta = batch(50, 4, 1);
     let drawn = |draws| {
-        let p = Params { draws, ..Params::new(vec![vec![]]) };
+        let p = Params::new(vec![vec![]]).with_draws(draws);
         pull(&sample(4, 1), ReinMax::default(), &p, &theta, &theta).unwrap().0
     };
     assert_eq!(drawn(3), drawn(3));

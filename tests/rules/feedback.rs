@@ -60,12 +60,12 @@ fn redrawn_sizes_are_new_each_step_and_the_same_for_a_seed() {
     let (net, x, dy) = (net(), batch(4, 5, 1), batch(4, 3, 2));
     let p: Params = net.init(&mut uniform(3));
     let at = |draws: u64, seed: u64| {
-        pull(&net, SignSymmetry::Redrawn(seed), &Params { draws, ..p.clone() }, &x, &dy).unwrap().1
+        pull(&net, SignSymmetry::Redrawn(seed), &p.clone().with_draws(draws), &x, &dy).unwrap().1
     };
     assert_eq!(at(4, 1), at(4, 1));
     assert_ne!(at(4, 1), at(5, 1));
     assert_ne!(at(4, 1), at(4, 2));
-    let fixed = |draws| pull(&net, SignSymmetry::Fixed(1), &Params { draws, ..p.clone() }, &x, &dy).unwrap().1;
+    let fixed = |draws| pull(&net, SignSymmetry::Fixed(1), &p.clone().with_draws(draws), &x, &dy).unwrap().1;
     assert_eq!(fixed(4), fixed(5));
 }
 
@@ -170,7 +170,7 @@ fn weight_mirror_sees_the_weights() {
     let under = net.under::<_, f64>(WeightMirror::seeded(7, rows));
     let mut p = under.init(&mut uniform(3)).unwrap();
     let (w, b) = (p.slots[0][0].clone(), p.slots[0][1].clone());
-    let (_, _, dp) = Lens(under).pull(&p, batch(4, 5, 1), batch(4, 3, 2)).unwrap();
+    let (_, _, mut dp) = Lens(under).pull(&p, batch(4, 5, 1), batch(4, 3, 2)).unwrap();
     Plus.put(&mut (), &mut p, &mut dp).unwrap();
     let far = |b: &Array2<f64>| {
         let missed = b - &w;

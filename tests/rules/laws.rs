@@ -85,3 +85,39 @@ fn backprop_learns_the_digits() {
     let reached = accuracy(&net, Backprop, 0.05, 6, 1).unwrap();
     assert!(reached > 94.0, "{reached}");
 }
+
+/// Where nobody reads the change of the input, a step learns what comes back where somebody does.
+fn learns_what_it_says<R: Rule<On: Objects<Input<f64> = pullback::net::Array>> + Clone>(rule: R) {
+    use pullback::{
+        learn::{Plus, class_cross_entropy, descend, learner},
+        lens::Additive,
+        net::{Window, conv2d, flatten, layer, pointwise, tap},
+    };
+    let image = conv2d(Window::new([1, 3, 3], [2, 2]), 2) >> pointwise(Tanh) >> flatten() >> dense(8, 3, Identity);
+    let again = layer(pullback::net::Reshape(vec![9])) >> residual(dense(9, 9, Tanh)) >> dense(9, 3, Identity);
+    for net in [image, again, tap("x") >> dense(9, 4, Relu) >> dense(4, 3, Identity)] {
+        let learn = learner(net.under::<R, f64>(rule.clone()), class_cross_entropy(), descend(), Plus);
+        let mut s = learn.start(learn.model().init(&mut uniform(3)).unwrap());
+        for k in 0..3 {
+            let (x, y) = (batch(4, 9, k), vec![0, 1, 2, 1]);
+            let mut p = s.params.clone();
+            p.add(&learn.put(x.clone(), &p, &y).unwrap().1).unwrap();
+            learn.step(&mut s, x, &y).unwrap();
+            assert_eq!(s.params, p);
+        }
+    }
+}
+#[test]
+fn steps_learn_what_put_says() {
+    learns_what_it_says(Backprop);
+    learns_what_it_says(FeedbackAlignment::seeded(1));
+    learns_what_it_says(SignSymmetry::Uniform);
+    learns_what_it_says(KolenPollack);
+    learns_what_it_says(WeightMirror::seeded(1, 4));
+    learns_what_it_says(ProductFeedback::seeded(1, 2));
+    learns_what_it_says(DirectFeedback::seeded(1));
+    learns_what_it_says(RandomizedLinear::fraction(0.5, 1).unwrap());
+    learns_what_it_says(FewBit::bits(2).unwrap());
+    learns_what_it_says(Averaged::new(SignSymmetry::Redrawn(1), 3));
+    learns_what_it_says(PathSearch::new(Backprop).kept(0.5, 1));
+}

@@ -87,7 +87,7 @@ fn random_paths_are_right_on_the_average() {
     assert!(gap(&mean, exact.as_slice().unwrap()) < 1e-15);
     // what is drawn is one of these ways
     let ways = |draws| {
-        let p = Params { draws, ..p.clone() };
+        let p = p.clone().with_draws(draws);
         pull(&net, PathSearch::new(Backprop).kept(0.5, 1), &p, &x, &dy).unwrap().1
     };
     assert_eq!(ways(1), ways(1));

@@ -118,17 +118,27 @@ fn zip_arrays<T: Copy, S: ndarray::DataMut<Elem = T>, const K: usize>(
 /// Calls `f` on the numbers that stand at the same place in all of some rows of one length. A few at a time are copied,
 /// so that it is plain that they do not overlap and the loop over them runs in vector registers.
 fn zip_rows<T: Copy, const K: usize>(mut rows: [&mut [T]; K], f: &mut impl FnMut([&mut T; K])) {
-    const FEW: usize = 16;
+    const FEW: usize = 8;
     let n = rows.iter().map(|row| row.len()).min().unwrap_or(0);
     let whole = n - n % FEW;
+    let Some(first) = rows.first().and_then(|row| row.first()) else { return };
+    let (mut few, mut place) = ([[*first; FEW]; K], [*first; K]);
     for start in (0..whole).step_by(FEW) {
-        let mut few = rows.each_ref().map(|row| {
-            let mut few = [row[start]; FEW];
+        for (few, row) in few.iter_mut().zip(&rows) {
             few.copy_from_slice(&row[start..start + FEW]);
-            few
-        });
-        (0..FEW).for_each(|k| f(few.each_mut().map(|few| &mut few[k])));
-        rows.iter_mut().zip(&few).for_each(|(row, few)| row[start..start + FEW].copy_from_slice(few));
+        }
+        for k in 0..FEW {
+            for (x, few) in place.iter_mut().zip(&few) {
+                *x = few[k];
+            }
+            f(place.each_mut());
+            for (x, few) in place.iter().zip(&mut few) {
+                few[k] = *x;
+            }
+        }
+        for (few, row) in few.iter().zip(&mut rows) {
+            row[start..start + FEW].copy_from_slice(few);
+        }
     }
     (whole..n).for_each(|k| f(rows.each_mut().map(|row| &mut row[k])));
 }
