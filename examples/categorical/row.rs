@@ -115,12 +115,12 @@ pub(crate) fn digits() -> Result<f64> {
     let right = |s: &State<[Z2; 64], ()>, from: usize| {
         data[from..from + 90].iter().filter(|(x, y)| learn.predict(s, *x) == Ok(*y)).count()
     };
-    let mut best = (0, s);
+    let mut best = (0, s.clone());
     for (x, y) in &data[..180] {
         learn.step(&mut s, *x, y)?;
         let now = right(&s, 180);
         if now > best.0 {
-            best = (now, s);
+            best = (now, s.clone());
         }
     }
     Ok(right(&best.1, 270) as f64 / 0.9)

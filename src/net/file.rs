@@ -41,8 +41,8 @@ fn numbers<T: Primitive>(view: &TensorView<'_>) -> Option<Vec<T>> {
 }
 
 impl<T: Element<F = T> + Primitive> Params<T> {
-    /// Returns the arrays of the network as the bytes of a safetensors file: a tensor of two axes for each
-    /// [name](Net::names). What a rule has learned is left out.
+    /// Returns all arrays as the bytes of a safetensors file: a tensor of two axes for each [name](Net::names) of the
+    /// network, and what a rule has learned as `0.linear.learned.0` and so on. [`of_net`](Params::of_net) leaves that out.
     ///
     /// # Errors
     /// [`Error::ShapeMismatch`] where the parameters are of another network.
@@ -58,30 +58,45 @@ impl<T: Element<F = T> + Primitive> Params<T> {
     /// # Ok::<(), pullback::Error>(())
     /// ```
     pub fn to_safetensors(&self, net: &Net) -> Result<Vec<u8>> {
+        let own = self.own(net)?;
+        let learned = net
+            .boxes()
+            .zip(self.slots.iter().zip(own))
+            .flat_map(|(b, (slot, own))| slot[own..].iter().enumerate().map(move |(k, a)| (learned(&b, k), a)));
         let data: Vec<(String, Vec<usize>, Vec<u8>)> =
-            self.named(net)?.map(|(name, a)| (name, a.shape().to_vec(), bytes(a))).collect();
+            self.named(net)?.chain(learned).map(|(name, a)| (name, a.shape().to_vec(), bytes(a))).collect();
         let views = data.iter().map(|(name, shape, data)| {
             Ok((name, TensorView::new(kind::<T>(), shape.clone(), data).map_err(unreadable)?))
         });
         let notes = [(DRAWS.to_string(), self.draws.to_string())].into_iter().collect();
         safetensors::serialize(views.collect::<Result<Vec<_>>>()?, Some(notes)).map_err(unreadable)
     }
-    /// Returns the parameters that the bytes of a safetensors file hold for `net`. Numbers of `f32` are widened to `f64`.
+    /// Returns the parameters that the bytes of a safetensors file hold for `net`, with what a rule had learned. Numbers
+    /// of `f32` are widened to `f64`.
     ///
     /// # Errors
     /// [`Error::Unreadable`] for bytes that are no such file, and where a tensor is missing, is not of the network, or
     /// has another shape or a kind of number that would lose digits.
     pub fn from_safetensors(net: &Net, bytes: &[u8]) -> Result<Self> {
         let file = SafeTensors::deserialize(bytes).map_err(unreadable)?;
-        let names = net.names();
-        if let Some(other) = file.names().into_iter().find(|&name| !names.iter().any(|n| n == name)) {
+        let (mut names, mut known) = (net.names().into_iter(), net.names());
+        let mut slots = Vec::with_capacity(net.len());
+        for b in net.boxes() {
+            let own = b.generator.weights().into_iter().zip(names.by_ref());
+            let mut slot = own.map(|(w, name)| array(&file, &name, w.size)).collect::<Result<Vec<_>>>()?;
+            for name in (0..).map(|k| learned(&b, k)) {
+                let Ok(view) = file.tensor(&name) else { break };
+                let &[rows, columns] = view.shape() else {
+                    return Err(unreadable(format!("{name}: expected two axes, found {:?}", view.shape())));
+                };
+                slot.push(array(&file, &name, [rows, columns])?);
+                known.push(name);
+            }
+            slots.push(slot);
+        }
+        if let Some(other) = file.names().into_iter().find(|&name| !known.iter().any(|n| n == name)) {
             return Err(unreadable(format!("{other}: expected a name of the network")));
         }
-        let mut names = names.into_iter();
-        let mut slot = |layer: &super::Layer| {
-            layer.weights().into_iter().zip(names.by_ref()).map(|(w, name)| array(&file, &name, w.size)).collect()
-        };
-        let slots = net.boxes().map(|b| slot(b.generator)).collect::<Result<_>>()?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
         let draws = match header.metadata().as_ref().and_then(|notes| notes.get(DRAWS)) {
             Some(draws) => draws.parse().map_err(|e| unreadable(format!("{DRAWS}: {e}")))?,
@@ -89,6 +104,10 @@ impl<T: Element<F = T> + Primitive> Params<T> {
         };
         Ok(Params { draws, ..Params::new(slots) })
     }
+}
+/// The name of an array that a rule has learned.
+fn learned(b: &crate::diagram::Placed<'_, super::Layer>, k: usize) -> String {
+    format!("{}.{}.learned.{k}", b.site, b.generator.kernel_name())
 }
 fn array<T: Primitive>(file: &SafeTensors<'_>, name: &str, size: [usize; 2]) -> Result<Array2<T>> {
     let view = file.tensor(name).map_err(|_| unreadable(format!("{name}: expected a tensor, found none")))?;

@@ -55,7 +55,7 @@ impl<T: Element> Params<T> {
         Ok(net.names().into_iter().zip(arrays))
     }
     /// Returns how many arrays of each slot are the layer's own.
-    fn own(&self, net: &Net) -> Result<Vec<usize>> {
+    pub(super) fn own(&self, net: &Net) -> Result<Vec<usize>> {
         same_len("params", net.len(), self.slots.len())?;
         let own = |b: crate::diagram::Placed<'_, super::Layer>| {
             let (own, found) = (b.generator.weights().len(), self.slots[b.site].len());

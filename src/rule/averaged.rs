@@ -28,7 +28,7 @@ use ndarray::Array2;
 /// use ndarray::arr2;
 /// let p = Params::new(vec![vec![arr2(&[[2.0]])]]);
 /// let one_pass = |draws: u64| {
-///     let p = Params { draws, ..p.clone() };
+///     let p = p.clone().with_draws(draws);
 ///     let under = linear(1, 1).under(Averaged::new(SignSymmetry::Redrawn(1), 1000));
 ///     Lens(under).pull(&p, arr2(&[[3.0]]).into_shared(), arr2(&[[1.0]]).into_shared())
 /// };

@@ -33,6 +33,22 @@ fn what_was_saved_is_loaded_to_the_bit() {
     assert!(wide.flat().iter().zip(single.flat()).all(|(w, s)| *w == f64::from(s)));
 }
 #[test]
+fn what_a_rule_has_learned_is_saved_too() {
+    use pullback::{lens::Lens, rule::*};
+    let (net, x) = (dense(3, 4, Tanh) >> dense(4, 2, Identity), Array::<f64>::ones((2, 3)));
+    let under = net.under::<_, f64>(KolenPollack);
+    let p = under.init(&mut uniform(1)).unwrap();
+    let file = p.to_safetensors(&net).unwrap();
+    let loaded = Params::<f64>::from_safetensors(&net, &file).unwrap();
+    assert_eq!((&loaded, loaded.slots[0].len()), (&p, 3));
+    let pulled = |p: &Params| Lens(&under).pull(p, x.clone(), Array::ones((2, 2))).unwrap().2;
+    assert_eq!(pulled(&loaded), pulled(&p));
+    let own = p.of_net(&net).unwrap();
+    assert_eq!(Params::from_safetensors(&net, &own.to_safetensors(&net).unwrap()).unwrap(), own);
+    let e = why(Params::from_safetensors(&(dense(3, 4, Tanh) >> linear(4, 2)), &file));
+    assert!(e.ends_with("expected a name of the network"), "{e}");
+}
+#[test]
 fn what_is_loaded_is_checked() {
     let p: Params = net().init(&mut uniform(1));
     let file = p.to_safetensors(&net()).unwrap();

@@ -53,8 +53,10 @@ impl Reverse for KolenPollack {
     ) -> Result<Array<T>> {
         let own = s.own();
         let (to, learned) = dp.split_at_mut(own);
-        s.outer(x, dy, to)?;
-        s.outer(x, dy, &mut learned[..1])?;
+        let mut change: Vec<Array2<T>> = to.iter().map(|a| Array2::zeros(a.raw_dim())).collect();
+        s.outer(x, dy, &mut change)?; // one product for both
+        let of_both = to.iter_mut().zip(&change).chain(learned.iter_mut().zip(&change));
+        of_both.for_each(|(to, d)| to.zip_mut_with(d, |to, &d| *to += d));
         s.pull(&s.p[own], dy)
     }
 }
