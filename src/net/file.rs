@@ -79,23 +79,24 @@ impl<T: Element<F = T> + Primitive> Params<T> {
     /// has another shape or a kind of number that would lose digits.
     pub fn from_safetensors(net: &Net, bytes: &[u8]) -> Result<Self> {
         let file = SafeTensors::deserialize(bytes).map_err(unreadable)?;
-        let (mut names, mut known) = (net.names().into_iter(), net.names());
-        let mut slots = Vec::with_capacity(net.len());
+        let (mut names, mut wanted) = (net.names().into_iter(), Vec::new());
         for b in net.boxes() {
             let own = b.generator.weights().into_iter().zip(names.by_ref());
-            let mut slot = own.map(|(w, name)| array(&file, &name, w.size)).collect::<Result<Vec<_>>>()?;
+            wanted.extend(own.map(|(w, name)| (b.site, name, w.size)));
             for name in (0..).map(|k| learned(&b, k)) {
-                let Ok(view) = file.tensor(&name) else { break };
-                let &[rows, columns] = view.shape() else {
-                    return Err(unreadable(format!("{name}: expected two axes, found {:?}", view.shape())));
-                };
-                slot.push(array(&file, &name, [rows, columns])?);
-                known.push(name);
+                match file.tensor(&name).as_ref().map(TensorView::shape) {
+                    Ok(&[rows, columns]) => wanted.push((b.site, name, [rows, columns])),
+                    Ok(shape) => return Err(unreadable(format!("{name}: expected two axes, found {shape:?}"))),
+                    Err(_) => break,
+                }
             }
-            slots.push(slot);
         }
-        if let Some(other) = file.names().into_iter().find(|&name| !known.iter().any(|n| n == name)) {
+        if let Some(other) = file.names().into_iter().find(|&name| !wanted.iter().any(|(_, n, _)| n == name)) {
             return Err(unreadable(format!("{other}: expected a name of the network")));
+        }
+        let mut slots = vec![vec![]; net.len()];
+        for (site, name, size) in wanted {
+            slots[site].push(array(&file, &name, size)?);
         }
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
         let draws = match header.metadata().as_ref().and_then(|notes| notes.get(DRAWS)) {
