@@ -54,7 +54,7 @@ fn recurrent(steps: usize) -> Scan {
         let y = d.inline(&linear(3, 2), &next);
         vec![next[0], y[0]]
     });
-    Scan { body, steps, state: 3 }
+    Scan { body, steps, states: vec![3], held: false, mean: false }
 }
 fn own() -> Layer {
     let f = smooth("own", &[0.4, -0.3], &[0.1, 0.2, 0.3], |p, x| {

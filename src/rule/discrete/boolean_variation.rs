@@ -1,0 +1,93 @@
+//! Votes on Boolean weights.
+
+use crate::{
+    error::Result,
+    net::{Activation, Array, Element, same_shape},
+    rule::{Reverse, Site},
+};
+use ndarray::Zip;
+
+/// Boolean layers learn without real weights: a neuron adds up how many of its inputs agree with its weights, and is *true*
+/// where at least half of them do. With 1 for *true* and −1 for *false* agreement is the product, so a layer is
+/// [`linear`](crate::net::linear) with weights ±1 before [`Sign`](Activation::Sign).
+///
+/// What flows back is a vote: how much better the loss were if a bit were *true*. Past the sum $s = x W^\top$ votes are
+/// added as they are, $\bar W = \bar s^\top x$ and $\bar x = \bar s W$, exactly: they are the Boolean derivatives of
+/// *exclusive nor*. If the votes that arrive are integers, so are these. Past the threshold there are two forms:
+///
+/// | form | the vote on $s$ |
+/// | --- | --- |
+/// | `default()` | $\bar y\,(1 - \tanh^2 \alpha s)$, with $\alpha = \pi/(2\sqrt{3m})$ for a sum of $m$ |
+/// | `within(r)` | $\bar y$ where $\lvert s\rvert \le r$, else none |
+///
+/// All other layers are exact, so a real head may follow. Weights start with
+/// [`Initialiser::Signs`](crate::net::Initialiser::Signs) and are turned by [`Flip`](crate::learn::Flip). With a head of real
+/// weights the network is two lenses in a row, each part with an optimiser of its own: see the example.
+///
+/// # Objects
+/// $(A, A')$; no state: the votes that are gathered belong to the optimiser. $m$ is [`Site::terms`]. Convolutions and
+/// residual connections are linear layers and sums like others; a maximum over Booleans passes the vote to the first.
+///
+/// # Check
+/// If the loss is linear in $s$, the vote on a weight is exactly half of what the loss gains from *false* to *true*.
+///
+/// # Standing
+/// STANDING
+///
+/// # Source
+/// Nguyen 2023, *Boolean Variation and Boolean Logic BackPropagation*; Nguyen and others 2024, *BOLD: Boolean Logic Deep
+/// Learning*. The Boolean derivatives are [`Variation`](crate::category::Variation).
+///
+/// # Example
+/// ```
+/// use pullback::{category::Identity, learn::*, lens::Lens, net::*, rule::*};
+/// use ndarray::arr2;
+/// let (bits, head) = (linear(2, 4) >> pointwise(Activation::Sign), dense(4, 2, Identity));
+/// let model = Lens(bits.under(BooleanVariation::default())) >> Lens(head.under(Backprop));
+/// let learn = learner(model, class_cross_entropy(), descend(), Both(Flip::new(0.5), Adam::new(0.05)));
+/// let mut draw = uniform(1);
+/// let p: (Params, Params) = (bits.init_with(|_| Initialiser::Signs, &mut draw), head.init(&mut draw));
+/// let (mut s, x) = (learn.start(p), arr2(&[[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]]).into_shared());
+/// let classes = vec![0, 1, 1, 0]; // exclusive or
+/// for _ in 0..100 {
+///     learn.step(&mut s, x.clone(), &classes)?;
+/// }
+/// assert!(learn.loss(&s.params, x, &classes)? < 0.1);
+/// assert!(s.params.0.flat().iter().all(|w| w.abs() == 1.0));
+/// # Ok::<(), pullback::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BooleanVariation {
+    /// How far from the threshold votes pass; all of them pass, weighed, where this is not given.
+    reach: Option<f64>,
+}
+impl BooleanVariation {
+    /// Returns the rule that passes votes unchanged where $|s| \le$ `reach`, and none elsewhere.
+    pub const fn within(reach: f64) -> Self {
+        BooleanVariation { reach: Some(reach) }
+    }
+}
+impl Reverse for BooleanVariation {
+    fn inside(&self) -> bool {
+        true
+    }
+    fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
+        if s.layer.activation() != Some(Activation::Sign) {
+            return Ok(s.vjp(&[x], y, dy, &mut [])?.remove(0));
+        }
+        same_shape("boolean variation", x.shape(), dy.shape())?;
+        let past =
+            |weight: &dyn Fn(T) -> T| Zip::from(x).and(dy).map_collect(|&x, &d| weight(x).times(d)).into_shared();
+        Ok(match self.reach {
+            Some(reach) => past(&|s| T::of(reach).ge01(s.abs())),
+            None => {
+                let narrow = core::f64::consts::PI / (2.0 * num_traits::Float::sqrt(3.0 * s.terms as f64));
+                let tanh = Activation::TANH;
+                past(&|s| {
+                    let s = s * T::of(narrow);
+                    tanh.slope(s, tanh.eval(s))
+                })
+            }
+        })
+    }
+}
