@@ -207,7 +207,7 @@ impl Scan {
             let dx = back.pop().flatten();
             Ok((back.into_iter().collect::<Few<_>>(), dx))
         };
-        let mut dxs = vec![None; self.steps];
+        let mut input = InputChange::of(self, x);
         match time {
             Time::Through => {
                 let mut kept = Vec::with_capacity(self.steps);
@@ -217,29 +217,22 @@ impl Scan {
                 })?;
                 let mut dh: Few<Option<Array<T>>> = smallvec![None; states];
                 for (t, layers) in kept.into_iter().enumerate().rev() {
-                    (dh, dxs[t]) = spent(t, layers, dh)?;
+                    let dx;
+                    (dh, dx) = spent(t, layers, dh)?;
+                    input.add(t, dx)?;
                 }
             }
             Time::Apart(asked) => {
                 self.run(at, p, x, |t, layers| {
                     if asked.get(t) == Some(&true) {
-                        (_, dxs[t]) = spent(t, layers, smallvec![None; states])?;
+                        let (_, dx) = spent(t, layers, smallvec![None; states])?;
+                        input.add(t, dx)?;
                     }
                     Ok(())
                 })?;
             }
         }
-        self.input_change(x, dxs)
-    }
-    fn input_change<T: Element>(&self, x: &Array<T>, dxs: Vec<Option<Array<T>>>) -> Result<Array<T>> {
-        if self.held {
-            let mut sum = Array::zeros(x.raw_dim());
-            dxs.iter().flatten().try_for_each(|dx| sum.add(dx))?;
-            return Ok(sum);
-        }
-        let zeros = || Array::zeros((x.nrows(), x.ncols() / self.steps));
-        let dxs: Vec<Array<T>> = dxs.into_iter().map(|dx| dx.unwrap_or_else(zeros)).collect();
-        joined(x.nrows(), &dxs)
+        Ok(input.joined())
     }
     /// Where the arrays of each layer of the body start.
     fn starts(&self) -> Vec<usize> {
@@ -249,6 +242,37 @@ impl Scan {
             Some(start)
         });
         ends.collect()
+    }
+}
+/// The change of the input so far: of each step, or one sum where every step reads the whole input.
+enum InputChange<T> {
+    Sum(Array<T>),
+    Parts(Array2<T>, usize),
+}
+impl<T: Element> InputChange<T> {
+    fn of(scan: &Scan, x: &Array<T>) -> Self {
+        match scan.held {
+            true => InputChange::Sum(Array::zeros(x.raw_dim())),
+            false => InputChange::Parts(Array2::zeros(x.raw_dim()), scan.steps),
+        }
+    }
+    fn add(&mut self, t: usize, dx: Option<Array<T>>) -> Result<()> {
+        match (self, dx) {
+            (_, None) => Ok(()),
+            (InputChange::Sum(sum), Some(dx)) => sum.add(&dx),
+            (InputChange::Parts(all, steps), Some(dx)) => {
+                let (rows, width) = (all.nrows(), all.ncols() / *steps);
+                same_shape(NAME, &[rows, width], dx.shape())?;
+                all.slice_axis_mut(Axis(1), Slice::from(t * width..(t + 1) * width)).assign(&dx);
+                Ok(())
+            }
+        }
+    }
+    fn joined(self) -> Array<T> {
+        match self {
+            InputChange::Sum(sum) => sum,
+            InputChange::Parts(all, _) => all.into_shared(),
+        }
     }
 }
 /// The outputs of the steps so far.
