@@ -111,9 +111,6 @@ fn votes_past_a_threshold_are_weighed_by_the_size_of_the_sum() -> Result<()> {
     weighed(&(linear(5, 4) >> residual(linear(4, 4))), 5, 5.0 + 4.0)?;
     weighed(&(linear(5, 4) >> sign() >> residual(linear(4, 4))), 5, 1.0 + 4.0)
 }
-fn flat(a: &Array) -> Vec<f64> {
-    a.iter().copied().collect()
-}
 
 #[test]
 fn forward_is_what_it_is_under_backprop_and_the_rest_is_exact() -> Result<()> {
@@ -176,11 +173,11 @@ fn digits(width: usize, rate: f64, passes: usize, seed: u64) -> Result<(f64, (Pa
 }
 #[test]
 fn boolean_layers_learn_the_digits_and_stay_boolean() -> Result<()> {
-    let (frozen, (still, _)) = digits(64, 0.0, 12, 1)?;
-    let (reached, (weights, _)) = digits(64, 0.5, 12, 1)?;
+    let (frozen, (still, _)) = digits(64, 0.0, 8, 1)?;
+    let (reached, (weights, _)) = digits(64, 0.5, 8, 1)?;
     assert!(reached > frozen + 4.0, "{reached} beside {frozen} with frozen bits");
     assert!(weights.flat().iter().all(|w| w.to_bits() == 1f64.to_bits() || w.to_bits() == (-1f64).to_bits()));
     assert_ne!(weights, still);
-    assert_eq!(digits(64, 0.5, 2, 1)?, digits(64, 0.5, 2, 1)?);
+    assert_eq!(digits(64, 0.5, 1, 1)?, digits(64, 0.5, 1, 1)?);
     Ok(())
 }

@@ -32,7 +32,11 @@ use ndarray::Zip;
 /// If the loss is linear in $s$, the vote on a weight is exactly half of what the loss gains from *false* to *true*.
 ///
 /// # Standing
-/// STANDING
+/// On the digits with pixels as bits, 64-256-256 Boolean and a real head, 40 passes in batches of 64, three seeds: 92.5 ± 1.0 %
+/// with `Flip` at 0.5 (`within(8)`: 91.7), 90.9 at 1.28, where frozen bits reach 83.8 ± 1.7. *Below a linear classifier*,
+/// which reads 96 % from the grey pixels. With one Boolean layer frozen bits reach 90.6, and learning adds less than a point.
+/// The rate belongs to changes of a *mean* loss: 0.02 on votes that are summed over a batch of 64 is 1.28. Costs what
+/// backprop costs, a tanh a unit beside; a ratio for each layer changes nothing here.
 ///
 /// # Source
 /// Nguyen 2023, *Boolean Variation and Boolean Logic BackPropagation*; Nguyen and others 2024, *BOLD: Boolean Logic Deep
