@@ -196,3 +196,27 @@ fn a_step_of_learning_makes_no_array() {
     assert!(beyond(&few) > 40 * 128 * 8); // another size is other memory
     (0..3).for_each(|_| assert!(beyond(&few) < smallest));
 }
+
+/// Learning in space holds what one step keeps, however many there are; learning through time holds them all.
+#[cfg(feature = "learn")]
+#[test]
+fn learning_in_space_holds_one_step() {
+    use pullback::{category::Identity, learn::*, net::*, rule::*};
+    fn most<R: Reverse>(rule: R, steps: usize) -> u64 {
+        let body = [dense(16, 32, Identity), leaky_integrate_and_fire(0.5, 1.0), dense(32, 4, Identity)];
+        let under = shown(cells(&body), steps, &[32]).under::<R, f64>(rule);
+        let mut s =
+            learner(&under, class_cross_entropy(), descend(), Plus).start(under.init(&mut uniform(1)).expect("fits"));
+        let learn = learner(&under, class_cross_entropy(), descend(), Plus);
+        let (x, y) = (Array::from_elem((8, 16), 0.5), vec![1; 8]);
+        let mut run = || learn.step(&mut s, x.clone(), &y).expect("fits");
+        run();
+        measure(run).bytes_max
+    }
+    let space = |steps| most(SpatialLearning::new(Surrogate::Arctan), steps);
+    let (few, many) = (space(4), space(64));
+    assert!(many - few <= 2 * 60, "{few} bytes for 4 steps, {many} for 64"); // which steps contribute: a byte each
+    let through = |steps| most(Surrogate::Arctan, steps);
+    let (few, many) = (through(4), through(64));
+    assert!(many - few > 60 * 8 * 8 * 32, "{few} bytes for 4 steps, {many} for 64"); // a batch of 32 features a step, at least
+}

@@ -5,6 +5,7 @@
 //! | [`smooth`] | `f64` | $J^\top$ of any function, through the tape |
 //! | [`pointwise`], [`dense`] | `f64`, `f32` | partial derivatives from [`crate::op`] |
 //! | [`Z2`] | bits: `+` is exclusive or, `·` is and | the formal transpose |
+//! | [`Variation`] | bits that rise, fall or stay | which way a bit goes; votes |
 //! | [`Modular`] | remainders | the formal transpose, exact: a test bed for laws |
 //!
 //! The tape and the lenses meet here, both ways: [`smooth`] makes a taped function a lens, [`node`] makes a lens an entry
@@ -22,19 +23,23 @@
 
 mod activation;
 mod boolean;
+mod formal;
 mod modular;
 mod polynomial;
 mod recorded;
 mod node;
 mod smooth;
+mod variation;
 
 pub use activation::*;
 pub use boolean::{Lookup, PseudoLinear, Z2, lookup, pseudo_linear};
+pub use formal::{Formal, formal};
 pub use modular::Modular;
 pub use node::{Row, node, node_keeping, node_para};
 pub use polynomial::{Circuit, Polynomial};
 pub use recorded::{Recorded, recorded};
 pub use smooth::{Smooth, SmoothPara, smooth, smooth_para};
+pub use variation::Variation;
 
 use crate::lens::{Lens, Object, lens};
 use core::{

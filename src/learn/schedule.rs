@@ -22,7 +22,7 @@ macro_rules! rated { ($($name:ident)*) => { $(
         }
     }
 )* } }
-rated! { Sgd Momentum Nesterov Adagrad RmsProp Adam Lion Sophia }
+rated! { Sgd Momentum Nesterov Adagrad RmsProp Adam Lion Sophia Flip }
 impl<T: Primitive> Rated for AdamW<T> {
     fn rated(mut self, factor: f64) -> Self {
         self.adam = self.adam.rated(factor);

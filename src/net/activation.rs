@@ -22,6 +22,7 @@ use ndarray::Zip;
 /// | `Softsign` | $x/(1+|x|)$ | $1/(1+|x|)^2$ |
 /// | `Sign` | $\pm 1$, at 0 $+1$ | 0 |
 /// | `Step` | $[x \ge 0]$ | 0 |
+/// | `Affine(a, b)` | $a x + b$ | $a$ |
 ///
 /// At a kink the derivative is that of the branch which the table of kinks names; each is the one-sided value from the
 /// flat side.
@@ -43,6 +44,7 @@ pub enum Activation {
     Softsign,
     Sign,
     Step,
+    Affine(f64, f64),
 }
 
 impl From<Un> for Activation {
@@ -93,6 +95,7 @@ impl Activation {
             Activation::Softsign => x / (x.abs() + c(1.0)),
             Activation::Sign => x.ge01(c(0.0)) * c(2.0) - c(1.0),
             Activation::Step => x.ge01(c(0.0)),
+            Activation::Affine(a, b) => x * c(a) + c(b),
         }
     }
     /// Returns $f'(x)$, where `y` is $f(x)$.
@@ -119,6 +122,7 @@ impl Activation {
                 r * r
             }
             Activation::Sign | Activation::Step => c(0.0),
+            Activation::Affine(a, _) => c(a),
         }
     }
     /// Returns $f$ of every number. The choice of the function is made once, not for each.

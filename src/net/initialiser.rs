@@ -23,6 +23,8 @@ pub enum Initialiser {
         /// The factor.
         gain: f64,
     },
+    /// 1 or −1 with equal chances: Boolean weights, *true* and *false*.
+    Signs,
     /// Uniform with variance $\mathrm{base}/\mathrm{in}^2$: `LeCun` at the width `base`, and narrower the wider the layer
     /// is. For output layers, so that their outputs and changes stay of one size as the width grows; hidden layers take
     /// `LeCun` (Yang and Hu 2021; the rates of Adam for hidden layers then go with $1/\mathrm{in}$).
@@ -54,6 +56,9 @@ impl Initialiser {
             Initialiser::He => 2.0 / fan_in,
             Initialiser::LeCun => 1.0 / fan_in,
             Initialiser::WidthScaled { base } => base as f64 / (fan_in * fan_in),
+            Initialiser::Signs => {
+                return Array2::from_shape_simple_fn(weight.size, || T::of(if draw() < 0.0 { -1.0 } else { 1.0 }));
+            }
             Initialiser::Orthogonal { gain } => return orthogonal(weight.size, draw).mapv(|x| T::of(gain * x)),
         };
         let most = Float::sqrt(3.0 * variance);

@@ -10,6 +10,7 @@
 //! | images | [`conv2d`], [`mean_pool`], [`max_pool`], on a [`Window`] |
 //! | norms | [`layer_norm`], [`rms_norm`], [`batch_norm`] |
 //! | sequences | [`tokenwise`], [`attention`], [`MatMul`], [`mask`], [`softmax`], [`embedding`], [`scan`] |
+//! | spikes | [`leaky_integrate_and_fire`], [`cells`], [`shown`] |
 //! | graphs | [`gather`], [`scatter`] |
 //! | shapes | [`flatten`], [`reshape`], [`permute`] |
 //! | passes | [`dropout`], [`detach`], [`tap`] |
@@ -56,6 +57,7 @@ mod permute;
 mod pool;
 mod scan;
 mod smooth;
+mod spiking;
 mod softmax;
 mod tap;
 mod tokenwise;
@@ -86,9 +88,11 @@ pub use norm::{LayerNorm, RmsNorm, layer_norm, rms_norm};
 pub use permute::{Permute, permute};
 pub use pool::{MaxPool, MeanPool, max_pool, mean_pool};
 pub use sample::Sample;
-pub use scan::{Scan, scan};
+pub(crate) use scan::{Inner, Time};
+pub use scan::{Scan, scan, shown};
 pub use smooth::{Smooth, smooth};
 pub use softmax::{Softmax, softmax};
+pub use spiking::{cells, leaky_integrate_and_fire};
 pub use tap::{Tap, tap};
 pub use tokenwise::{Tokenwise, tokenwise};
 pub use window::Window;

@@ -48,13 +48,13 @@ impl<'a, T: Element> Pass<'a, T> {
         self.within = self.within.map(|[site, _]| [site, step as u64]);
         self
     }
-    fn at(&self, site: usize) -> At {
+    pub(super) fn at(&self, site: usize) -> At {
         let hidden = |[outer, step]: [u64; 2]| crate::random::mix(&[outer, step, site as u64]) as usize;
         At { site: self.within.map_or(site, hidden), draw: self.draw }
     }
     /// Returns the outputs, and what each layer keeps.
     pub(super) fn forward(&self, net: &Net, x: Few<Array<T>>) -> Result<Forward<T>> {
-        let mut unused = |_: usize, _: &Layer, _: &Kept<T>, _: &Array<T>| Ok(Few::new());
+        let mut unused = |_: usize, _: &Layer, _: &Kept<T>, _: &Array<T>| Ok(Sent::new());
         net.sweep_forward(&mut Exact { pass: self, back: &mut unused }, x)
     }
     /// Returns the outputs and their changes for changes of the inputs and of the parameters.
@@ -80,9 +80,9 @@ impl<'a, T: Element> Pass<'a, T> {
         (x, y): &Kept<T>,
         dy: &Array<T>,
         dp: &mut [Array2<T>],
-    ) -> Result<Few<Array<T>>> {
+    ) -> Result<Sent<T>> {
         let x: Few<&Array<T>> = x.iter().collect();
-        layer.vjp(self.at(site), self.slots[site], &x, y, dy, dp)
+        Ok(layer.vjp(self.at(site), self.slots[site], &x, y, dy, dp)?.into_iter().map(Some).collect())
     }
     /// The parameters of one layer.
     pub(super) fn slot(&self, site: usize) -> &'a [Array2<T>] {
@@ -92,7 +92,9 @@ impl<'a, T: Element> Pass<'a, T> {
 /// A batch and a change of it on each wire.
 pub(super) type Pairs<T> = Vec<(Array<T>, Array<T>)>;
 /// What is asked for the changes of a layer's inputs: its place, what it kept, the change of its output.
-pub(super) type Back<'b, T> = dyn FnMut(usize, &Layer, &Kept<T>, &Array<T>) -> Result<Few<Array<T>>> + 'b;
+pub(super) type Back<'b, T> = dyn FnMut(usize, &Layer, &Kept<T>, &Array<T>) -> Result<Sent<T>> + 'b;
+/// What a layer sends back on each input.
+pub(super) type Sent<T> = Few<Option<Array<T>>>;
 
 fn in_layer(layer: &Layer, site: usize) -> impl FnOnce(Error) -> Error {
     let layer = layer.kernel_name();
@@ -116,10 +118,7 @@ impl<T: Element> LensFunctor<Layer> for Exact<'_, '_, '_, T> {
     fn bwd(&mut self, site: usize, l: &Layer, kept: Kept<T>, by: &[Option<Array<T>>]) -> Result<Few<Option<Array<T>>>> {
         match (l, by) {
             (Layer::Detach(_), _) | (_, []) | (_, [None, ..]) => Ok(smallvec::smallvec![None; kept.0.len()]),
-            (_, [Some(by), ..]) => {
-                let dx = (self.back)(site, l, &kept, by).map_err(in_layer(l, site))?;
-                Ok(dx.into_iter().map(Some).collect())
-            }
+            (_, [Some(by), ..]) => (self.back)(site, l, &kept, by).map_err(in_layer(l, site)),
         }
     }
     fn merge(&mut self, mut a: Array<T>, b: Array<T>) -> Result<Array<T>> {

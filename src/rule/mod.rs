@@ -45,6 +45,7 @@ mod discrete;
 mod feedback;
 mod forward_only;
 mod frozen;
+mod inside;
 mod local;
 mod memory;
 mod objects;
@@ -60,7 +61,7 @@ pub use attribution::{
     LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
 };
 pub use averaged::Averaged;
-pub use discrete::{GumbelStraightThrough, ReinMax, StraightThrough, Surrogate};
+pub use discrete::{BooleanVariation, GumbelStraightThrough, ReinMax, SpatialLearning, StraightThrough, Surrogate};
 pub use feedback::{
     DifferenceTarget, DirectFeedback, DirectRandomTarget, FeedbackAlignment, InSweep, KolenPollack, PathSearch,
     ProductFeedback, SignSymmetry, Targets, WeightMirror,
@@ -173,6 +174,9 @@ pub struct Site<'a, T = f64> {
     pub from: &'a [Option<usize>],
     /// Whether the layer reads the input of the network, perhaps in another shape.
     pub first: bool,
+    /// How many numbers each number of the first input is the sum of: those that a linear layer in front adds up, those
+    /// of both wires behind an [`Add`](crate::net::Add); 1 where it is no sum.
+    pub terms: usize,
     /// The number of features of the network's output; 0 where it is not known before data comes.
     pub outputs: usize,
     /// The layer's parameters, then what the rule has learned.

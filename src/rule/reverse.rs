@@ -5,7 +5,7 @@ use crate::{
     diagram::Few,
     error::Result,
     lens::Closing,
-    net::{Array, Element, Layer, Params},
+    net::{Array, Element, Layer, Params, Time},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -19,6 +19,12 @@ pub trait Reverse: Sized {
     /// The name that errors use.
     fn name(&self) -> &'static str {
         core::any::type_name::<Self>().rsplit("::").next().unwrap_or("rule")
+    }
+    /// Says whether the rule also holds for the layers inside of a layer, of a [`scan`](crate::net::scan) at every step:
+    /// its reverse maps then serve there as well, and what flows back through time is what they send. By default such a
+    /// layer is one layer, whose reverse derivative is exact. A rule that says so has no arrays of its own.
+    fn inside(&self) -> bool {
+        false
     }
     /// Returns the change of the input of a layer that is linear in it.
     ///
@@ -116,6 +122,9 @@ impl<R: Reverse> Rule for R {
             (Layer::Detach(_), _) => smallvec![None],
             (Layer::Pointwise(_), [x]) => smallvec![Some(self.pointwise(s, x, &y, &dy)?)],
             (Layer::Add(_), &[a, b]) => self.add(s, [a, b], &dy)?.map(Some).into_iter().collect(),
+            (Layer::Scan(scan), [x]) if self.inside() => {
+                smallvec![Some(s.at_every_step(self, scan, x, &dy, dp, Time::Through)?)]
+            }
             (layer, [x]) if layer.is_linear() => smallvec![Some(self.linear(s, x, &y, &dy, dp)?)],
             _ => self.other(s, &x, &y, &dy, dp)?.into_iter().map(Some).collect(),
         })

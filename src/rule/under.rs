@@ -5,7 +5,7 @@ use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
     lens::{Closing, Co, Object, Para},
-    net::{Array, At, Buffers, Element, Layer, Net, Params, Running, same_shape},
+    net::{Array, At, Buffers, Element, Layer, Net, Params, Running, Start, same_shape},
     real::Primitive,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -34,6 +34,8 @@ struct Place<T> {
     first: bool,
     /// Whether something learns, or is looked at, before the layer.
     heard: bool,
+    /// How many numbers each number of its first input is the sum of.
+    terms: usize,
     fixed: Vec<Array2<T>>,
     /// How many arrays the layer has there, its own and the learned ones.
     arrays: usize,
@@ -125,6 +127,7 @@ impl<R: Rule, T: Element> Under<R, T> {
         }
         self.outputs = on_wire[self.net.outputs()[0].index()];
         let (mut raw, mut heard) = (alloc::vec![true; inputs], alloc::vec![false; inputs]);
+        let terms = terms(&self.net);
         let place = |b: crate::diagram::Placed<'_, Layer>| {
             let reads = b.args.first().map_or(0, |w| on_wire[w.index()]);
             let from = b.args.iter().map(|w| w.index().checked_sub(inputs)).collect(); // a layer makes one wire
@@ -132,7 +135,8 @@ impl<R: Rule, T: Element> Under<R, T> {
             raw.push(first && matches!(b.generator, Layer::Reshape(_)));
             let before = b.args.iter().any(|w| heard[w.index()]);
             let width = on_wire[b.outputs.start];
-            let mut place = Place { reads, width, from, first, heard: before, fixed: Vec::new(), arrays: 0 };
+            let terms = b.args.first().map_or(1, |w| terms[w.index()]);
+            let mut place = Place { reads, width, from, first, heard: before, terms, fixed: Vec::new(), arrays: 0 };
             let site = self.at_place(b.generator, &place, At { site: b.site, draw: None }, &[], Running::default());
             let learned = self.rule.learned(&site, &mut || 0.0).len();
             place.fixed = self.rule.fixed(&site);
@@ -150,9 +154,9 @@ impl<R: Rule, T: Element> Under<R, T> {
         p: &'a [Array2<T>],
         run: Running<'a, T>,
     ) -> Site<'a, T> {
-        let Place { reads, width, first, heard, ref from, ref fixed, .. } = *place;
+        let Place { reads, width, first, heard, terms, ref from, ref fixed, .. } = *place;
         let run = Running { idle: run.idle && !heard, ..run };
-        Site { layer, at, reads, width, from, first, outputs: self.outputs, p, fixed, run }
+        Site { layer, at, reads, width, from, first, terms, outputs: self.outputs, p, fixed, run }
     }
     /// Returns the place of the layer `site` with the parameters `p`.
     ///
@@ -288,6 +292,25 @@ impl<R: Rule, T: Element> Under<R, T> {
     pub fn predict(&self, p: &Params<T>, x: Input<R, T>) -> Result<Array<T>> {
         self.rule.predict(self, p, x)
     }
+}
+
+/// Returns of how many numbers the numbers on each wire are the sums.
+pub(super) fn terms(net: &Net) -> Vec<usize> {
+    let mut terms = alloc::vec![1_usize; net.wires()];
+    for b in net.boxes() {
+        let read: Few<usize> = b.args.iter().map(|w| terms[w.index()]).collect();
+        let made = match (b.generator, &read[..]) {
+            (layer, _) if layer.is_linear() => match layer.weights().first().map(|w| w.start) {
+                Some(Start::Fans { fan_in, .. }) => fan_in.max(1),
+                _ => 1,
+            },
+            (Layer::Add(_), &[a, b]) => a.saturating_add(b),
+            (Layer::Reshape(_) | Layer::Flatten(_) | Layer::Permute(_) | Layer::Detach(_) | Layer::Tap(_), &[a]) => a,
+            _ => 1,
+        };
+        b.outputs.for_each(|w| terms[w] = made);
+    }
+    terms
 }
 
 /// One run of a network under a rule, as a lens functor.

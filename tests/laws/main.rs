@@ -1,6 +1,7 @@
 //! Laws: one file each, its claim in the first line.
 
 mod adjoint;
+mod bits;
 mod boxes;
 mod circuits;
 mod diagram;

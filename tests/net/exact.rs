@@ -41,6 +41,8 @@ fn cases() -> Vec<(Layer, Vec<Array>)> {
         two(Add.into(), 5, 5),
         two(Mul.into(), 5, 5),
         one(recurrent(4).into(), 8),
+        one(two_states(4).into(), 3),
+        one(Pointwise(Activation::Affine(0.5, -1.0)).into(), 6),
         one(own(), 3),
     ]
 }
@@ -54,7 +56,19 @@ fn recurrent(steps: usize) -> Scan {
         let y = d.inline(&linear(3, 2), &next);
         vec![next[0], y[0]]
     });
-    Scan { body, steps, state: 3 }
+    Scan { body, steps, states: vec![3], held: false, mean: false }
+}
+/// Two cells in a row that see the whole input at each step; the output is their mean.
+fn two_states(steps: usize) -> Scan {
+    let cell = |ins, outs| {
+        Net::build(2, |d, hx| {
+            let left = d.inline(&pointwise(Activation::Affine(0.5, 0.1)), &hx[..1]);
+            let x = d.inline(&dense(ins, outs, Tanh), &hx[1..]);
+            let next = d.push(Layer::Add(Add), &[left[0], x[0]]);
+            vec![next[0], d.inline(&pointwise(Tanh), &next)[0]]
+        })
+    };
+    Scan { body: cells(&[cell(3, 4), cell(4, 2)]), steps, states: vec![4, 2], held: true, mean: true }
 }
 fn own() -> Layer {
     let f = smooth("own", &[0.4, -0.3], &[0.1, 0.2, 0.3], |p, x| {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test that gets an error has failed
 
 mod attribution;
+mod boolean;
 mod digits;
 mod direct;
 mod discrete;
@@ -14,6 +15,7 @@ mod local;
 mod memory;
 mod perturbation;
 mod settling;
+mod spiking;
 mod sweep;
 mod target;
 mod user;

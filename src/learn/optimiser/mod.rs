@@ -14,6 +14,7 @@
 //! | [`RmsProp`] | $v$ | $\eta c/(\sqrt v + \varepsilon)$, with $v \leftarrow \alpha v + (1-\alpha) c^2$ |
 //! | [`Adam`], [`AdamW`] | $m, v, t$ | $\eta \hat m/(\sqrt{\hat v} + \varepsilon)$; `AdamW` first shrinks $p$ by $1 - \eta\lambda$ |
 //! | [`Lion`] | $m$ | $\eta\,(\mathrm{sign}(\beta_1 m + (1-\beta_1) c) - \lambda p)$ |
+//! | [`Flip`] | $m, \rho$ | $-2p$ where the votes $m$ weigh one against $p = \pm 1$ |
 //! | [`Rprop`] | $\Delta, c_-$ | $\Delta\,\mathrm{sign}(c)$ |
 //! | [`CoRe`] | $g, h, s, t$ | $s u$, see there |
 //! | [`Sophia`] | $m, h$ | $\eta\,\mathrm{sign}(m)\min(\lvert m\rvert/\rho h, 1)$, with a pass of its own for $h$ |
@@ -28,6 +29,7 @@
 mod adaptive;
 mod core_rate;
 mod elementwise;
+mod flip;
 mod momentum;
 mod sign;
 mod sophia;
@@ -35,6 +37,7 @@ mod sophia;
 pub use adaptive::{Adagrad, Adam, AdamW, Moments, RmsProp};
 pub use core_rate::{CoRe, CoReState};
 pub use elementwise::Elementwise;
+pub use flip::{Flip, Votes};
 pub use momentum::{Momentum, Nesterov, Plus, Sgd};
 pub use sign::{Lion, Rprop};
 pub use sophia::{Curved, Sophia};

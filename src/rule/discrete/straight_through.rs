@@ -94,6 +94,9 @@ fn binarised<T: Element>(w: &Array2<T>) -> Array2<T> {
 #[derive(Clone, Copy, Debug)]
 struct Smooth(Slope);
 impl Reverse for Smooth {
+    fn inside(&self) -> bool {
+        true
+    }
     fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
         if s.layer.activation() != Some(Activation::Sign) {
             return Ok(s.vjp(&[x], y, dy, &mut [])?.remove(0));

@@ -75,6 +75,9 @@ impl Surrogate {
     }
 }
 impl Reverse for Surrogate {
+    fn inside(&self) -> bool {
+        true
+    }
     fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
         let height = match s.layer.activation() {
             Some(Activation::Step) => T::of(1.0),
