@@ -3,7 +3,7 @@
 use super::{Reverse, Rule, Site, under::terms};
 use crate::{
     error::{Error, Result},
-    net::{Array, Element, Inner, Scan, Time},
+    net::{Array, Element, Inner, Running, Scan, Time},
 };
 use ndarray::Array2;
 
@@ -29,7 +29,8 @@ impl<T: Element> Site<'_, T> {
             let Inner { site, layer, at, p } = inner;
             let reads = layer.reads().unwrap_or(0);
             let (terms, outputs) = (terms[site], 0);
-            let site = Site { layer, at, reads, width: 0, from: &[], first: false, terms, outputs, p, fixed: &[] };
+            let (from, fixed, run) = (&[][..], &[][..], Running { idle: false, ..self.run });
+            let site = Site { layer, at, reads, width: 0, from, first: false, terms, outputs, p, fixed, run };
             let own = Reverse::fixed(rule, &site).len() + Reverse::learned(rule, &site, &mut || 0.0).len();
             match own {
                 0 => Rule::rev(rule, &site, kept.clone(), dy.clone(), dp),

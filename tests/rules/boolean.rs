@@ -141,13 +141,13 @@ fn weights_turn_where_votes_weigh_one_against_them() -> Result<()> {
     let mut w = Params::new(vec![vec![arr2(&[[1.0, -1.0, 1.0, 1.0, 0.0]])]]);
     let change = |c: [f64; 5]| Params::new(vec![vec![arr2(&[c])]]);
     let mut s = u.init(&w);
-    u.put(&mut s, &mut w, change([-1.5, 2.0, 8.0, -1.0, -8.0]))?; // m = −¾, 1, 4, −½, −4
+    u.put(&mut s, &mut w, &mut change([-1.5, 2.0, 8.0, -1.0, -8.0]))?; // m = −¾, 1, 4, −½, −4
     assert_eq!(w.flat(), [1.0, 1.0, 1.0, 1.0, 0.0]);
     assert_eq!((s.votes.flat(), s.kept), (vec![-0.75, 0.0, 4.0, -0.5, -4.0], 0.75)); // what is 0 is no weight
-    u.put(&mut s, &mut w, change([-1.0, 0.0, 0.0, -1.25, 0.0]))?; // ¾·(−¾) − ½ and ¾·(−½) − ⅝
+    u.put(&mut s, &mut w, &mut change([-1.0, 0.0, 0.0, -1.25, 0.0]))?; // ¾·(−¾) − ½ and ¾·(−½) − ⅝
     assert_eq!(w.flat(), [-1.0, 1.0, 1.0, -1.0, 0.0]);
     assert_eq!((s.votes.flat(), s.kept), (vec![0.0, 0.0, 3.0, 0.0, -3.0], 0.5));
-    assert!(u.put(&mut s, &mut w, no_change(&Params::new(vec![vec![arr2(&[[1.0]])]]))).is_err());
+    assert!(u.put(&mut s, &mut w, &mut no_change(&Params::new(vec![vec![arr2(&[[1.0]])]]))).is_err());
     Ok(())
 }
 

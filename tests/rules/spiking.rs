@@ -170,7 +170,7 @@ fn some_steps_contribute_and_each_as_often() -> Result<()> {
     let (x, dy) = (batch(5, 32, 2), batch(5, 24, 3));
     let w = vec![vec![batch(3, 4, 1).into_owned()]];
     let at = |count: usize, draws: u64| {
-        let p = Params { draws, ..Params::new(w.clone()) };
+        let p = Params::new(w.clone()).with_draws(draws);
         pull(&net, space(SPIKE).of_steps(count, 7), &p, &x, &dy)
     };
     let all = pull(&net, space(SPIKE), &Params::new(w.clone()), &x, &dy)?;

@@ -25,7 +25,7 @@ use crate::{
 /// let (u, mut w) = (Flip::new(0.5), [1.0, 1.0, -1.0, -1.0]);
 /// let mut s = u.init(&w);
 /// for _ in 0..2 {
-///     u.put(&mut s, &mut w, [-1.0, 1.0, 0.5, -9.0])?;
+///     u.put(&mut s, &mut w, &mut [-1.0, 1.0, 0.5, -9.0])?;
 /// }
 /// assert_eq!(w, [-1.0, 1.0, -1.0, -1.0]); // −½ − ½ against the first; the third needs two more steps
 /// assert_eq!((s.votes, s.kept), ([0.0, 1.0, 0.5, -9.0], 0.75));
@@ -60,9 +60,9 @@ where
     fn init(&self, p: &P) -> Self::State {
         Votes { votes: p.zero(), kept: T::one() }
     }
-    fn put(&self, s: &mut Self::State, p: &mut P, mut c: Co<P>) -> Result<()> {
+    fn put(&self, s: &mut Self::State, p: &mut P, c: &mut Co<P>) -> Result<()> {
         let (kept, mut weights, mut turned) = (s.kept, 0_u64, 0_u64);
-        P::zip([p, &mut c, &mut s.votes], &mut |[w, c, m]| {
+        P::zip([p, c, &mut s.votes], &mut |[w, c, m]| {
             *m = kept * *m + self.rate * *c;
             weights += u64::from(*w != T::zero());
             if *m * *w <= -T::one() {
