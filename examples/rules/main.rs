@@ -7,6 +7,7 @@
 //! cargo run --release --example rules -- --family memory
 //! cargo run --release --example rules -- --parity        # even or odd?
 //! cargo run --release --example rules -- --data my.csv   # numbers and commas, the class last
+//! cargo run --release --example rules -- --report my.html # curves, angles, maps: otherwise in target/rules.html
 //! cargo run --release --example rules -- --check         # fails where a rule falls under its floor
 //! ```
 //!
@@ -17,14 +18,19 @@
 //! step. *Ahead* says whether what the first layer learns depends on the weights of the next one: `yes`, only because the
 //! `error` at the output does, or `no`, not by one bit.
 
+mod chart;
 mod data;
+mod estimate;
+mod explain;
 mod feed;
 mod loss;
 mod measure;
 mod network;
 mod options;
 mod print;
+mod report;
 mod run;
+mod settle;
 mod table;
 mod train;
 
@@ -58,6 +64,9 @@ fn example(o: &Options) -> Result<(), String> {
     let most = if o.quick { [4, rows] } else { [usize::MAX; 2] };
     let results = run::all(&chosen, &data, seeds, most, false)?;
     print::table(&results, rows);
+    let path = o.report.as_deref().unwrap_or("target/rules.html");
+    report::write(path, name, &data, &results, o.quick)?;
+    println!("\nthe report, with curves and maps: {path}");
     if o.check {
         let fallen = print::under_floor(&results, o.parity);
         if !fallen.is_empty() {

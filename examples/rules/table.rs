@@ -35,6 +35,9 @@ impl Entry {
 #[rustfmt::skip]
 pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Tanh, "exact", "backprop", |t| t.train(Backprop)).floor(96.0, 97.5),
+    on(Hidden::One, "exact", "backprop-one-layer", |t| t.train(Backprop)).floor(96.0, 97.0),
+    on(Hidden::Relu, "exact", "backprop-relu", |t| t.train(Backprop)).floor(96.0, 97.5),
+    on(Hidden::Gelu, "exact", "backprop-gelu", |t| t.train(Backprop)).floor(96.0, 97.5),
     on(Hidden::Tanh, "feedback", "feedback-alignment", |t| t.train(FeedbackAlignment::seeded(t.seed))).floor(95.0, 97.0),
     on(Hidden::Tanh, "feedback", "sign-symmetry", |t| t.train(SignSymmetry::Uniform)).floor(96.0, 97.5),
     on(Hidden::Tanh, "feedback", "sign-symmetry-fixed", |t| t.train(SignSymmetry::Fixed(t.seed))).floor(96.0, 97.5),
@@ -69,13 +72,12 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Relu, "memory", "randomized-linear", |t| t.rate(0.01).train(RandomizedLinear::fraction(0.5, t.seed)?)),
     on(Hidden::Relu, "memory", "sampled-rows", |t| t.rate(0.01).train(SampledRows::fraction(0.5, Weighing::Length, t.seed)?)),
     on(Hidden::Relu, "memory", "ve-lora", |t| t.train(VeLora::fit(&t.net(), &t.params(), &t.first().0, 32)?)),
-    on(Hidden::Relu, "memory", "sparse-prop", |t| t.sparse(0.1).train(SparseProp)),
+    on(Hidden::Relu, "memory", "sparse-prop", |t| t.sparse(0.1).rate(0.01).train(SparseProp)),
     on(Hidden::Tanh, "local", "local-loss", |t| t.train(LocalLoss)).floor(96.5, 97.5),
     on(Hidden::Labels, "forward-only", "forward-forward", |t| t.writing(3.0).passes(40).rate(0.01).adam(ForwardForward::new(t.classes()).writing(3.0))).floor(92.5, 90.0),
     on(Hidden::Labels, "forward-only", "forward-threshold", |t| t.writing(3.0).passes(40).rate(0.03).adam(ForwardForward::with_threshold(t.classes(), 2.0).writing(3.0))).floor(88.0, 85.0),
     on(Hidden::One, "forward-only", "pepita", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed))).floor(93.0, 94.0),
     on(Hidden::One, "forward-only", "pepita-in-time", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed).in_time())),
-    on(Hidden::One, "forward-only", "oja-then-head", |t| t.without_labels(Oja)),
     on(Hidden::One, "forward-only", "sanger-then-head", |t| t.without_labels(GeneralisedHebbian)),
     on(Hidden::Tanh, "settling", "zero-divergence", |t| t.train(PredictiveCoding::zero_divergence())).floor(96.0, 97.5),
     on(Hidden::Tanh, "settling", "fixed-prediction", |t| t.train(PredictiveCoding::fixed_prediction(Settling::rounds(20, 0.5)))),
@@ -88,5 +90,5 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::One, "perturbation", "activity", |t| t.passes(60).adam(ActivityPerturbation::seeded(t.seed))).floor(92.0, 94.0),
     on(Hidden::One, "perturbation", "spsa", |t| t.passes(60).adam(Spsa::seeded(t.seed, 1e-2))).floor(55.0, 75.0),
     on(Hidden::One, "perturbation", "mezo", |t| t.passes(60).adam(MeZo::seeded(t.seed, 1e-2, 1))).floor(55.0, 75.0),
-    on(Hidden::One, "perturbation", "evolution", |t| t.passes(60).rows(500).adam(EvolutionStrategy::seeded(t.seed, 0.05, 8))),
+    on(Hidden::One, "perturbation", "evolution", |t| t.passes(60).rows(500).adam(EvolutionStrategy::seeded(t.seed, 0.05, 4))),
 ];

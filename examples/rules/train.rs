@@ -61,6 +61,10 @@ impl<'a> Task<'a> {
         let loss = Loss::CrossEntropy;
         Task { data, hidden, seed, most, passes: 30, rows: usize::MAX, rate: None, loss, height: 1.0, sparse: 1.0 }
     }
+    /// Changes the hidden layers.
+    pub(crate) fn of(self, hidden: Hidden) -> Self {
+        Task { hidden, ..self }
+    }
     /// Changes the number of passes.
     pub(crate) fn passes(self, passes: usize) -> Self {
         Task { passes, ..self }
@@ -171,7 +175,7 @@ impl<'a> Task<'a> {
         [self.passes.min(self.most[0]), self.rows.min(self.most[1]).min(self.data.train.1.len())]
     }
     /// Calls `step` with every batch and `after` behind every pass, and before the first.
-    fn each_pass(
+    pub(crate) fn each_pass(
         &self,
         mut step: impl FnMut(Array<f32>, Vec<usize>, &mut Labels) -> Result<()>,
         mut after: impl FnMut(usize) -> Result<()>,
