@@ -12,6 +12,8 @@ use std::ops::Range;
 pub(crate) enum Scale {
     Linear,
     Log,
+    /// From 0 on, a mark at each 30.
+    Degrees,
     /// Percent that are right: the logarithm of those that are wrong, so that 98 is as far from 96 as 96 from 92.
     Right,
 }
@@ -37,10 +39,17 @@ impl Axis {
                 let (from, to) = ((low / step).floor() * step, (high / step).ceil() * step);
                 (from, to, (0..=((to - from) / step).round() as i32).map(|k| from + f64::from(k) * step).collect())
             }
+            Scale::Degrees => {
+                let last = (high / 30.0).ceil().max(3.0) as i32;
+                (0.0, 30.0 * f64::from(last), (0..=last).map(|k| 30.0 * f64::from(k)).collect())
+            }
             Scale::Log => {
                 let (a, z) = (low.log10().floor() as i32, high.log10().ceil() as i32);
-                let z = z.max(a + 1);
-                (10f64.powi(a), 10f64.powi(z), (a..=z).map(|k| 10f64.powi(k)).collect())
+                let steps: &[f64] = if z - a > 2 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+                let all: Vec<f64> = (a..=z).flat_map(|k| steps.iter().map(move |s| s * 10f64.powi(k))).collect();
+                let from = all.iter().rposition(|m| *m <= low * 1.001).unwrap_or(0);
+                let to = all.iter().position(|m| *m >= high * 0.999).unwrap_or(all.len() - 1).max(from + 1);
+                (all[from], all[to], all[from..=to].to_vec())
             }
             Scale::Right => {
                 let marks = [0.0, 50.0, 80.0, 90.0, 95.0, 97.0, 98.0, 99.0, 99.5];
@@ -53,7 +62,7 @@ impl Axis {
     }
     fn place(&self, x: f64) -> f64 {
         match self.scale {
-            Scale::Linear => x,
+            Scale::Linear | Scale::Degrees => x,
             Scale::Log => x.max(1e-300).log10(),
             Scale::Right => -(100.0 - x).max(0.5).log10(),
         }
@@ -104,29 +113,27 @@ pub(crate) struct Line {
 const COLOURS: [u32; 10] =
     [0x0072b2, 0xd55e00, 0x009e73, 0xc0569a, 0x8a6d00, 0x4aa3df, 0x5e3c99, 0x7a1f1f, 0x2f4b3c, 0xe08aa8];
 /// `plotters` counts in whole pixels; so many of them are one of ours.
-const FINE: i32 = 4;
-const INK: RGBColor = RGBColor(0x1c, 0x25, 0x30);
-const GREY: RGBColor = RGBColor(0x7b, 0x87, 0x94);
+pub(crate) const FINE: i32 = 4;
+pub(crate) const INK: RGBColor = RGBColor(0x1c, 0x25, 0x30);
+pub(crate) const GREY: RGBColor = RGBColor(0x7b, 0x87, 0x94);
 const PALE: RGBColor = RGBColor(0xe4, 0xe8, 0xec);
 
-fn colour(k: usize) -> RGBColor {
+pub(crate) fn colour(k: usize) -> RGBColor {
     let c = COLOURS[k % COLOURS.len()];
     RGBColor((c >> 16) as u8, (c >> 8) as u8, c as u8)
 }
-fn text(size: i32, colour: &RGBColor, x: HPos, y: VPos) -> TextStyle<'_> {
+pub(crate) fn text(size: i32, colour: &RGBColor, x: HPos, y: VPos) -> TextStyle<'_> {
     ("sans-serif", f64::from(FINE * size) * 1.24).into_font().color(colour).pos(Pos::new(x, y))
 }
-fn fault(e: impl std::fmt::Display) -> String {
+pub(crate) fn fault(e: impl std::fmt::Display) -> String {
     format!("chart: {e}")
 }
 /// Draws a picture of so many of our pixels.
-fn drawn(
-    [w, h]: [i32; 2],
-    draw: impl FnOnce(&DrawingArea<SVGBackend, plotters::coord::Shift>) -> Result<(), String>,
-) -> Result<String, String> {
+pub(crate) fn drawn([w, h]: [i32; 2], draw: impl FnOnce(&Area<'_>) -> Result<(), String>) -> Result<String, String> {
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, ((w * FINE) as u32, (h * FINE) as u32)).into_drawing_area();
+        root.fill(&WHITE).map_err(fault)?;
         draw(&root)?;
         root.present().map_err(fault)?;
     }
@@ -134,54 +141,58 @@ fn drawn(
     Ok(svg.replacen(&size(w * FINE, h * FINE), &size(w, h), 1))
 }
 
+/// Where a picture is drawn.
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
 /// Returns a chart of curves, each with its name at its end.
 pub(crate) fn curves(title: &str, x: Axis, y: Axis, lines: &[Line]) -> Result<String, String> {
-    let size @ [width, _] = [560, 320];
+    drawn([560, 320], |root| draw_curves(root, title, x, y, lines))
+}
+/// Draws a chart of curves.
+pub(crate) fn draw_curves(area: &Area<'_>, title: &str, x: Axis, y: Axis, lines: &[Line]) -> Result<(), String> {
+    let heading = text(14, &INK, HPos::Left, VPos::Top);
+    area.draw_text(title, &heading, (10 * FINE, 10 * FINE)).map_err(fault)?;
     let margin = 10 + 7 * lines.iter().map(|l| l.name.chars().count() as i32).max().unwrap_or(0);
-    drawn(size, |root| {
-        let mut chart = ChartBuilder::on(root)
-            .margin_top(36 * FINE)
-            .margin_right(margin * FINE)
-            .x_label_area_size(44 * FINE)
-            .y_label_area_size(52 * FINE)
-            .build_cartesian_2d(x.clone(), y.clone())
-            .map_err(fault)?;
-        let heading = text(14, &INK, HPos::Left, VPos::Top);
-        root.draw_text(title, &heading, (10 * FINE, 10 * FINE)).map_err(fault)?;
-        let label = text(11, &INK, HPos::Center, VPos::Center);
-        chart
-            .configure_mesh()
-            .bold_line_style(PALE.stroke_width(FINE as u32))
-            .axis_style(GREY.stroke_width(FINE as u32))
-            .set_all_tick_mark_size(4 * FINE)
-            .label_style(text(11, &INK, HPos::Center, VPos::Center))
-            .axis_desc_style(label)
-            .x_labels(20)
-            .y_labels(20)
-            .x_label_formatter(&|v| x.text(*v))
-            .y_label_formatter(&|v| y.text(*v))
-            .x_desc(&x.label)
-            .y_desc(&y.label)
-            .draw()
-            .map_err(fault)?;
-        let (mut ends, mut k) = (vec![], 0);
-        for line in lines {
-            let tint = if line.pale { GREY } else { colour(k) };
-            k += usize::from(!line.pale);
-            let points: Vec<(f64, f64)> =
-                line.points.iter().filter(|p| p[1].is_finite()).map(|p| (p[0], p[1])).collect();
-            let thick = if line.pale { FINE } else { 2 * FINE };
-            let Some(&last) = points.last() else { continue };
-            let series = LineSeries::new(points, tint.stroke_width(thick as u32));
-            chart.draw_series(series).map_err(fault)?;
-            ends.push((chart.backend_coord(&last).1, tint, &line.name));
-        }
-        for (y, tint, name) in apart(ends, 14 * FINE) {
-            let style = text(11, &tint, HPos::Left, VPos::Center);
-            root.draw_text(name, &style, ((width - margin + 6) * FINE, y)).map_err(fault)?;
-        }
-        Ok(())
-    })
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(36 * FINE)
+        .margin_left(8 * FINE)
+        .margin_right(margin * FINE)
+        .x_label_area_size(40 * FINE)
+        .y_label_area_size(54 * FINE)
+        .build_cartesian_2d(x.clone(), y.clone())
+        .map_err(fault)?;
+    let label = text(11, &INK, HPos::Center, VPos::Center);
+    chart
+        .configure_mesh()
+        .bold_line_style(PALE.stroke_width(FINE as u32))
+        .axis_style(GREY.stroke_width(FINE as u32))
+        .set_all_tick_mark_size(4 * FINE)
+        .label_style(label.clone())
+        .axis_desc_style(label)
+        .x_labels(20)
+        .y_labels(20)
+        .x_label_formatter(&|v| x.text(*v))
+        .y_label_formatter(&|v| y.text(*v))
+        .x_desc(&x.label)
+        .y_desc(&y.label)
+        .draw()
+        .map_err(fault)?;
+    let (mut ends, mut k) = (vec![], 0);
+    for line in lines {
+        let tint = if line.pale { GREY } else { colour(k) };
+        k += usize::from(!line.pale);
+        let points = line.points.iter().filter(|p| p[1].is_finite()).map(|p| (p[0], p[1]));
+        let points: Vec<(f64, f64)> = points.collect();
+        let thick = if line.pale { FINE } else { 2 * FINE };
+        let Some(&last) = points.last() else { continue };
+        chart.draw_series(LineSeries::new(points, tint.stroke_width(thick as u32))).map_err(fault)?;
+        ends.push((chart.backend_coord(&last).1 - area.get_pixel_range().1.start, tint, &line.name));
+    }
+    let right = area.dim_in_pixel().0 as i32 - (margin - 6) * FINE;
+    for (y, tint, name) in apart(ends, 14 * FINE) {
+        area.draw_text(name, &text(11, &tint, HPos::Left, VPos::Center), (right, y)).map_err(fault)?;
+    }
+    Ok(())
 }
 /// Moves labels up and down until they are so far apart.
 fn apart<T>(mut ends: Vec<(i32, RGBColor, T)>, least: i32) -> Vec<(i32, RGBColor, T)> {

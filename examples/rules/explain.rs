@@ -81,7 +81,10 @@ fn caption(class: usize, answer: usize) -> String {
 fn trained(task: &Task<'_>, net: &Net) -> Result<Params<f32>> {
     let learn = task.learner(net, Backprop, task.momentum());
     let mut state = learn.start(net.init(&mut uniform(1)));
-    task.each_pass(|x, y, _| learn.step(&mut state, x, &y), |_| Ok(()))?;
+    for rows in task.each_pass().flatten() {
+        let (x, y) = task.batch(&rows);
+        learn.step(&mut state, x, &y)?;
+    }
     Ok(state.params)
 }
 /// The first row of each of at most eight classes.

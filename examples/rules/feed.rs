@@ -23,6 +23,7 @@ pub(crate) trait Feed: Object {
 }
 
 /// How labels are written into a batch, for rules that read them there.
+#[derive(Clone)]
 pub(crate) struct Labels {
     pub(crate) classes: usize,
     /// The number that stands for "this class".

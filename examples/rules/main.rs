@@ -27,10 +27,12 @@ mod loss;
 mod measure;
 mod network;
 mod options;
+mod picture;
 mod print;
 mod report;
 mod run;
 mod settle;
+mod student;
 mod table;
 mod train;
 
@@ -54,6 +56,9 @@ fn example(o: &Options) -> Result<(), String> {
         return Ok(());
     }
     let (name, data) = o.data()?;
+    if let Some(path) = &o.picture {
+        return picture::write(path, &data);
+    }
     let (rows, seeds) = (data.train.1.len(), o.seeds());
     println!(
         "{name}: {rows} rows to learn from, {} to test, {} features, {} classes; {seeds} seeds",

@@ -28,7 +28,7 @@ pub(crate) fn cells(all: &Results, row: &Row, whole: usize) -> Cells {
         hidden: if row.name.starts_with("linear") { dash() } else { row.hidden.name().into() },
         passes: if rows < whole { format!("{passes} of {rows}") } else { passes.to_string() },
         right: format!("{mean:.1} ± {deviation:.1}"),
-        over_frozen: if is_rule { format!("{:+.1}", mean - all.frozen(row.hidden)) } else { dash() },
+        over_frozen: if is_rule { format!("{:+.1}", mean - all.frozen_mean(row.hidden)) } else { dash() },
         over_linear: format!("{:+.1}", mean - all.linear.accuracy().0),
         angle: row.angle().filter(|_| is_rule).map_or_else(dash, |a| format!("{a:.0}°")),
         time: number(first.and_then(|o| o.time)),

@@ -5,6 +5,7 @@ use crate::{
     data::Data,
     estimate::{self, Estimate},
     explain,
+    measure::Ahead,
     network::Hidden,
     print::{Cells, cells},
     run::{Results, Row},
@@ -34,7 +35,7 @@ h1{font-size:1.7rem}h2{font-size:1.25rem;margin-top:2.4rem}p{max-width:46rem}\
 table{border-collapse:collapse;font-size:13px}td,th{padding:.22rem .7rem;text-align:right;border-bottom:1px solid #e4e8ec}\
 td:first-child,th:first-child{text-align:left;font-family:ui-monospace,monospace}\
 th.family{padding-top:1rem;color:#7b8794;font-family:inherit;font-weight:600}\
-td.below{color:#b2182b}.charts{display:flex;flex-wrap:wrap;gap:1rem}svg{max-width:100%;height:auto}";
+td.names{text-align:left;max-width:46rem}td.below{color:#b2182b}.charts{display:flex;flex-wrap:wrap;gap:1rem}svg{max-width:100%;height:auto}";
 
 fn page(
     name: &str,
@@ -66,6 +67,8 @@ fn page(
          of a step. <b>ahead</b>: whether what a layer learns depends on the weights of the next one, only through the \
          error at the output, or not by one bit.</p>\n",
     );
+    page.push_str("<h2>What a layer must know of the next one</h2>\n");
+    page.push_str(&independence(all));
     page.push_str("<h2>Learning, and the angle to backprop</h2>\n<p>The first seed. The grey line is the linear classifier.</p>\n");
     for (family, rows) in all.families() {
         let _ = writeln!(page, "<div class=\"charts\">{}</div>", family_charts(family, &rows, all)?);
@@ -113,6 +116,22 @@ fn table(all: &Results, whole: usize) -> String {
     t + "</table>\n"
 }
 
+/// The rules by what the first layer learns when the weights of the second are moved.
+fn independence(all: &Results) -> String {
+    let mut t = String::from("<table><tr><th>what the first layer learns</th><th>rules</th></tr>\n");
+    let says = [
+        (Ahead::Never, "does not change by one bit"),
+        (Ahead::ByError, "changes only because the error at the output does"),
+        (Ahead::Always, "changes, also where the error at the output is held still"),
+    ];
+    for (ahead, says) in says {
+        let rows = all.rules.iter().filter(|row| row.first().and_then(|o| o.ahead) == Some(ahead));
+        let names: Vec<&str> = rows.map(|row| row.name).collect();
+        let _ = writeln!(t, "<tr><td>{says}</td><td class=\"names\">{}</td></tr>", names.join(", "));
+    }
+    t + "</table>\n"
+}
+
 /// The learning curves of a family, and the angles of those of its rules that have one.
 fn family_charts(family: &str, rows: &[&Row], all: &Results) -> Result<String, String> {
     let named = |points: fn(&crate::train::Outcome) -> &Vec<[f64; 2]>| -> Vec<Line> {
@@ -129,7 +148,7 @@ fn family_charts(family: &str, rows: &[&Row], all: &Results) -> Result<String, S
     let mut charts = chart::curves(&format!("{family}: what is learned"), passes.clone(), right, &lines)?;
     let angles = named(|o| &o.angles);
     if angles.iter().any(|l| !l.points.is_empty()) {
-        let y = Axis::over("angle to backprop, °", Scale::Linear, numbers(&angles, 1).into_iter().chain([0.0, 90.0]));
+        let y = Axis::over("angle to backprop, °", Scale::Degrees, numbers(&angles, 1).into_iter());
         charts.push_str(&chart::curves(&format!("{family}: angle of the first layer"), passes, y, &angles)?);
     }
     Ok(charts)

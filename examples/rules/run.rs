@@ -50,7 +50,7 @@ pub(crate) struct Results {
 }
 impl Results {
     /// The mean percentage of the network with the same hidden layers, frozen.
-    pub(crate) fn frozen(&self, hidden: Hidden) -> f64 {
+    pub(crate) fn frozen_mean(&self, hidden: Hidden) -> f64 {
         self.frozen.iter().find(|row| row.hidden == hidden).map_or(f64::NAN, |row| row.accuracy().0)
     }
     /// The rules of each family, in the order of the table.

@@ -2,10 +2,11 @@
 
 use crate::{
     data::{Batch, Data},
-    feed::{Fed, Feed, Labels},
+    feed::{Fed, Labels},
     loss::Loss,
-    measure::{Ahead, Trained},
+    measure::{Ahead, Seen},
     network::Hidden,
+    student::{Pupil, RuleLearner, Student},
 };
 use ndarray::Axis;
 use pullback::{
@@ -13,7 +14,7 @@ use pullback::{
     category::Identity,
     learn::*,
     net::*,
-    rule::{Backprop, InSweep, Reverse, Rule, Under},
+    rule::{Backprop, InSweep, Reverse, Rule},
 };
 
 /// What a run has reached.
@@ -92,47 +93,47 @@ impl<'a> Task<'a> {
 
     /// Trains under the rule with momentum, 0.05 and 0.9.
     pub(crate) fn train<R: Fed>(&self, rule: R) -> Result<Outcome> {
-        self.run(&self.net(), rule, self.momentum(), None)
+        self.run(&self.net(), rule, self.momentum())
     }
     /// Trains under the rule with momentum and a decay of 0.001.
     pub(crate) fn decay<R: Fed>(&self, rule: R) -> Result<Outcome> {
-        self.run(&self.net(), rule, Decayed { decay: 1e-3, optimiser: self.momentum() }, None)
+        self.run(&self.net(), rule, Decayed { decay: 1e-3, optimiser: self.momentum() })
     }
     /// Trains under the rule with Adam, 0.001.
     pub(crate) fn adam<R: Fed>(&self, rule: R) -> Result<Outcome> {
-        self.run(&self.net(), rule, Adam::new(self.rate.unwrap_or(1e-3)), None)
+        self.run(&self.net(), rule, Adam::new(self.rate.unwrap_or(1e-3)))
     }
     /// Trains under the rule with steps of 0.05 times the change.
     pub(crate) fn plain<R: Fed>(&self, rule: R) -> Result<Outcome> {
-        self.run(&self.net(), rule, Sgd::new(self.rate.unwrap_or(0.05)), None)
+        self.run(&self.net(), rule, Sgd::new(self.rate.unwrap_or(0.05)))
     }
     /// Trains under the rule with weights that move inside the sweep.
     pub(crate) fn in_sweep<R: Reverse>(&self, rule: R) -> Result<Outcome> {
-        self.run(&self.net(), InSweep::new(rule, 0.2), Plus, None)
+        self.run(&self.net(), InSweep::new(rule, 0.2), Plus)
     }
     /// Trains the hidden layers under a rule that sees no labels, then the output layer alone.
     pub(crate) fn without_labels<R: Fed>(&self, rule: R) -> Result<Outcome> {
         let hidden = self.hidden.layers(self.data.features, self.seed);
-        let task = Task { loss: Loss::Squared, ..*self }; // never counts: the rule is blind to it
-        let learn = task.learner(&hidden, rule, Sgd::new(self.rate.unwrap_or(0.01)));
-        let mut state = learn.start(task.start(&learn)?);
-        task.each_pass(|x, y, labels| learn.step(&mut state, Feed::learning((x, y.clone()), labels)?, &y), |_| Ok(()))?;
+        // the loss never counts: the rule is blind to it
+        let mut student = self.squared().student(&hidden, rule, Sgd::new(self.rate.unwrap_or(0.01)))?;
+        self.each_pass().flatten().try_for_each(|rows| student.step(self.batch(&rows)))?;
         let net = self.hidden.frozen(self.data.features, self.data.classes, self.seed);
         let mut start: Params<f32> = net.init(&mut uniform(self.seed));
-        start.slots.splice(..hidden.len(), state.params.slots);
-        self.run(&net, Backprop, self.momentum(), Some(start))
+        start.slots.splice(..hidden.len(), student.params().slots.iter().cloned());
+        let learn = self.learner(&net, Backprop, self.momentum());
+        self.watch(&net, &mut Pupil::new(learn, start, self.labels()))
     }
     /// Trains the output layer alone.
     pub(crate) fn frozen(&self) -> Result<Outcome> {
         let net = self.hidden.frozen(self.data.features, self.data.classes, self.seed);
         match self.hidden.is_discrete() {
-            false => self.run(&net, Backprop, self.momentum(), None),
-            true => self.run(&net, Backprop, Adam::new(1e-3), None),
+            false => self.run(&net, Backprop, self.momentum()),
+            true => self.run(&net, Backprop, Adam::new(1e-3)),
         }
     }
     /// Trains a network without hidden layers.
     pub(crate) fn linear(&self) -> Result<Outcome> {
-        self.run(&dense(self.data.features, self.data.classes, Identity), Backprop, self.momentum(), None)
+        self.run(&dense(self.data.features, self.data.classes, Identity), Backprop, self.momentum())
     }
 
     /// Returns the network.
@@ -161,7 +162,8 @@ impl<'a> Task<'a> {
     pub(crate) fn learner<R: Rule, U: Optimiser<Params<f32>>>(&self, net: &Net, rule: R, by: U) -> RuleLearner<R, U> {
         learner(net.under(rule), self.loss, descend(), by)
     }
-    fn start<R: Rule, U: Optimiser<Params<f32>>>(&self, learn: &RuleLearner<R, U>) -> Result<Params<f32>> {
+    fn student<R: Fed, U: Optimiser<Params<f32>>>(&self, net: &Net, rule: R, by: U) -> Result<Pupil<R, U>> {
+        let learn = self.learner(net, rule, by);
         let mut p = learn.model().init(&mut uniform(self.seed))?;
         let mut draw = Source::seeded(self.seed);
         if self.sparse < 1.0 {
@@ -169,65 +171,53 @@ impl<'a> Task<'a> {
             let weights = p.slots.iter_mut().filter_map(|slot| slot.first_mut());
             weights.for_each(|w| w.mapv_inplace(|w| keep(w, draw.uniform())));
         }
-        Ok(p)
+        Ok(Pupil::new(learn, p, self.labels()))
     }
     fn length(&self) -> [usize; 2] {
         [self.passes.min(self.most[0]), self.rows.min(self.most[1]).min(self.data.train.1.len())]
     }
-    /// Calls `step` with every batch and `after` behind every pass, and before the first.
-    pub(crate) fn each_pass(
-        &self,
-        mut step: impl FnMut(Array<f32>, Vec<usize>, &mut Labels) -> Result<()>,
-        mut after: impl FnMut(usize) -> Result<()>,
-    ) -> Result<()> {
-        let ([passes, rows], (x, y), mut labels) = (self.length(), &self.data.train, self.labels());
+    /// Returns for each pass the rows of its batches.
+    pub(crate) fn each_pass(&self) -> impl Iterator<Item = Vec<Vec<usize>>> + use<> {
+        let [passes, rows] = self.length();
         let mut order = batches(rows, BATCH, self.seed);
-        after(0)?;
-        for pass in 1..=passes {
-            while order.passes() < pass as u64 {
-                let Some(rows) = order.next() else { return Ok(()) };
-                let (x, y) = rows_of(x, y, &rows);
-                step(x, y, &mut labels)?;
-            }
-            after(pass)?;
-        }
-        Ok(())
+        (0..passes).map(move |_| order.by_ref().take(rows.div_ceil(BATCH)).collect())
     }
-    fn run<R, U>(&self, net: &Net, rule: R, optimiser: U, start: Option<Params<f32>>) -> Result<Outcome>
-    where
-        R: Fed,
-        U: Optimiser<Params<f32>>,
-    {
-        let learn = self.learner(net, rule, optimiser);
-        let start = start.map_or_else(|| self.start(&learn), Ok)?;
-        let trained = std::cell::RefCell::new(Trained { task: self, net, state: learn.start(start), learn });
-        let ([passes, rows], first) = (self.length(), self.seed == 0);
+    /// Returns these training rows.
+    pub(crate) fn batch(&self, rows: &[usize]) -> Batch {
+        rows_of(&self.data.train.0, &self.data.train.1, rows)
+    }
+    fn run<R: Fed, U: Optimiser<Params<f32>>>(&self, net: &Net, rule: R, by: U) -> Result<Outcome> {
+        self.watch(net, &mut self.student(net, rule, by)?)
+    }
+    /// Trains a student, and looks at it on the way and in the end.
+    fn watch(&self, net: &Net, student: &mut dyn Student) -> Result<Outcome> {
+        let [passes, rows] = self.length();
         let mut o = Outcome { passes, rows, ..Outcome::default() };
-        let every = passes.div_ceil(30).max(1);
-        let step = |x: Array<f32>, y: Vec<usize>, labels: &mut Labels| {
-            let Trained { learn, state, .. } = &mut *trained.borrow_mut();
-            learn.step(state, Feed::learning((x, y.clone()), labels)?, &y)
-        };
-        self.each_pass(step, |pass| {
-            if first && pass % every == 0 {
-                let t = trained.borrow();
-                o.curve.push([pass as f64, t.accuracy()?]);
-                o.angles.extend(t.angle(4)?.map(|angle| [pass as f64, angle]));
-            }
+        let (first, every) = (self.seed == 0, passes.div_ceil(30).max(1));
+        let mut look = |pass: usize, student: &mut dyn Student| -> Result<()> {
+            let seen = Seen { task: self, net, student };
+            o.curve.push([pass as f64, seen.accuracy()?]);
+            o.angles.extend(seen.angle(4)?.map(|angle| [pass as f64, angle]));
             Ok(())
-        })?;
-        let mut trained = trained.into_inner();
-        (o.accuracy, o.angle) = (trained.accuracy()?, trained.angle(usize::MAX)?);
+        };
         if first {
-            (o.memory, o.ahead) = (Some(trained.memory()?), trained.ahead()?);
-            o.time = Some(trained.time()?);
+            look(0, student)?;
+        }
+        for (pass, batches) in self.each_pass().enumerate() {
+            batches.iter().try_for_each(|rows| student.step(self.batch(rows)))?;
+            if first && (pass + 1) % every == 0 {
+                look(pass + 1, student)?;
+            }
+        }
+        let mut seen = Seen { task: self, net, student };
+        (o.accuracy, o.angle) = (seen.accuracy()?, seen.angle(usize::MAX)?);
+        if first {
+            (o.memory, o.ahead) = (Some(seen.memory()?), seen.ahead()?);
+            o.time = Some(seen.time()?);
         }
         Ok(o)
     }
 }
-
-/// A network under a rule, with a loss and an optimiser.
-pub(crate) type RuleLearner<R, U> = Learner<Under<R, f32>, Loss, Direction<f32>, U>;
 
 pub(crate) fn rows_of(x: &Array<f32>, y: &[usize], rows: &[usize]) -> Batch {
     (x.select(Axis(0), rows).into_shared(), rows.iter().map(|&i| y[i]).collect())
