@@ -374,3 +374,48 @@ fn pictures_of_the_book_are_current() -> Result<()> {
     }
     Ok(())
 }
+
+#[path = "../examples/rules/chart.rs"]
+#[allow(dead_code)]
+mod chart;
+use chart::{Axis, Line, Map, Scale};
+
+/// The texts of a picture, with where they stand.
+fn texts(svg: &str) -> Vec<(String, f64, f64)> {
+    let document = roxmltree::Document::parse(svg).expect("well-formed XML");
+    let number = |n: roxmltree::Node<'_, '_>, a: &str| n.attribute(a).and_then(|v| v.parse().ok()).unwrap_or(f64::NAN);
+    let all = document.descendants().filter(|n| n.has_tag_name("text"));
+    all.map(|n| (n.text().unwrap_or_default().trim().to_string(), number(n, "x"), number(n, "y"))).collect()
+}
+
+/// A chart of the example `rules` names its curves and marks its axes, and no name stands on another.
+#[test]
+fn charts_are_labelled() {
+    let names = ["one & two", "three", "four", "five"];
+    let line = |k: usize| Line { name: names[k].into(), points: vec![[0.0, 10.0], [30.0, 95.0]], pale: k == 3 };
+    let (x, y) = ([0.0, 30.0].into_iter(), [10.0, 95.0].into_iter());
+    let (x, y) = (Axis::over("passes", Scale::Linear, x), Axis::over("right, %", Scale::Right, y));
+    let svg = chart::curves("a title", x, y, &(0..4).map(line).collect::<Vec<_>>()).expect("a chart");
+    let texts = texts(&svg);
+    for wanted in ["a title", "passes", "right, %", "0", "5", "30", "50", "90", "95"].into_iter().chain(names) {
+        assert!(texts.iter().any(|(text, ..)| text == wanted), "{wanted} is missing in {texts:?}");
+    }
+    let mut heights: Vec<f64> = texts.iter().filter(|(t, ..)| names.contains(&t.as_str())).map(|t| t.2).collect();
+    heights.sort_by(f64::total_cmp);
+    assert!(heights.len() == 4 && heights.windows(2).all(|h| h[1] - h[0] >= 55.0), "{heights:?}"); // 14 · 4 pixels
+    let curves = ["#0072B2", "#D55E00", "#009E73", "#7B8794"].map(|c| format!("stroke=\"{c}\""));
+    assert!(curves.iter().all(|c| svg.contains(c)));
+}
+/// An axis covers what it is asked for, and a map draws a cell for each number: red for, blue against.
+#[test]
+fn axes_and_maps_say_what_the_numbers_say() {
+    use plotters::coord::ranged1d::Ranged;
+    let log = Axis::over("", Scale::Log, [0.3, 40.0, f64::NAN].into_iter());
+    assert_eq!((log.range(), log.map(&2.0, (0, 1000))), (0.1..100.0, 434)); // lg 2 + 1 of 3
+    let right = Axis::over("", Scale::Right, [85.0, 97.5].into_iter());
+    assert_eq!((right.range(), right.map(&90.0, (0, 1000))), (80.0..98.0, 301)); // a half fewer wrong, of a tenth
+    let map = Map { size: [1, 3], numbers: vec![2.0, -2.0, 0.0], signed: true };
+    let svg = chart::maps(&["a".into()], &["b".into()], &[vec![map]]).expect("a map");
+    let cell = |colour: &str| svg.matches(&format!("fill=\"{colour}\"")).count();
+    assert_eq!((cell("#B2182B"), cell("#2166AC"), cell("#FFFFFF")), (1, 1, 2)); // and the paper
+}

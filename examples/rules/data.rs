@@ -18,11 +18,18 @@ pub(crate) struct Data {
 impl Data {
     /// Returns 1797 handwritten digits of 8 × 8 pixels, between 0 and 1.
     pub(crate) fn digits() -> Data {
+        Data::pictures(10)
+    }
+    /// Returns the same pictures, and as classes even and odd.
+    pub(crate) fn parity() -> Data {
+        Data::pictures(2)
+    }
+    fn pictures(classes: usize) -> Data {
         let value = |c: u8| f32::from(if c < b'A' { c - b'0' } else { c - b'A' + 10 }) / 16.0;
         let lines = include_str!("../../data/digits.txt").lines().map(str::as_bytes);
-        let row = |l: &[u8]| (l[..64].iter().map(|&c| value(c)).collect(), usize::from(l[65] - b'0'));
+        let row = |l: &[u8]| (l[..64].iter().map(|&c| value(c)).collect(), usize::from(l[65] - b'0') % classes);
         let (x, y): (Vec<Vec<f32>>, Vec<usize>) = lines.map(row).unzip();
-        Data::split(&x, &y, 10)
+        Data::split(&x, &y, classes)
     }
     /// Reads a table: numbers separated by commas, the class (any text) in the last column, a first line of names if it
     /// holds something else than numbers. Each column is brought to 0..=1.

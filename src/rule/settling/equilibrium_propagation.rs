@@ -2,12 +2,13 @@
 
 use super::chain::{Chain, force, plus};
 use crate::{
-    error::Result,
+    error::{Result, same_len},
     lens::Closing,
-    net::{Array, Element, Params},
+    net::{Array, Element, Params, same_shape},
     rule::{Pass, Reverse, Settling, Under},
 };
 use alloc::vec::Vec;
+use ndarray::Zip;
 
 /// The network is the equilibrium of an energy in which weights work both ways:
 ///
@@ -67,6 +68,48 @@ impl EquilibriumPropagation {
     /// Returns the rule that nudges with $\beta$ and $-\beta$.
     pub const fn symmetric(settling: Settling, beta: f64) -> Self {
         EquilibriumPropagation { settling, beta, symmetric: true }
+    }
+    /// Returns the nodes of the free equilibrium, one for each linear layer: what it puts out once the network has settled.
+    ///
+    /// # Errors
+    /// As the rule: a network that is no chain, and one that does not settle.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::{net::*, rule::*};
+    /// use ndarray::arr2;
+    /// // s₁ = 2·1 + 0.5 s₂ and s₂ = 0.5 s₁ rest at 8/3 and 4/3
+    /// let rule = EquilibriumPropagation::one_sided(Settling::until(1e-12, 1000, 0.5), 0.1);
+    /// let under = (linear(1, 1) >> linear(1, 1)).under(rule);
+    /// let p = Params::new(vec![vec![arr2(&[[2.0]])], vec![arr2(&[[0.5]])]]);
+    /// let x = arr2(&[[1.0]]).into_shared();
+    /// let s = rule.nodes(&under, &p, &x)?;
+    /// assert!((s[0][[0, 0]] - 8.0 / 3.0).abs() < 1e-11 && (s[1][[0, 0]] - 4.0 / 3.0).abs() < 1e-11);
+    /// // E = ½(64 + 16)/9 - 2·8/3 - ½·32/9, less than anywhere else
+    /// let energy = |s: &[Array]| EquilibriumPropagation::energy(&under, &p, &x, s);
+    /// assert!((energy(&s)? + 8.0f64 / 3.0).abs() < 1e-11);
+    /// assert!(energy(&[s[0].mapv(|s| s + 0.1).into_shared(), s[1].clone()])? > energy(&s)?);
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    pub fn nodes<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: &Array<T>) -> Result<Vec<Array<T>>> {
+        self.free(&Chain::of(under, p)?, x)
+    }
+    /// Returns the energy $E$ at these nodes, the mean over the rows: what the free phase makes small.
+    ///
+    /// # Errors
+    /// As [`nodes`](Self::nodes), and a wrong number or shape of nodes.
+    pub fn energy<T: Element>(under: &Under<Self, T>, p: &Params<T>, x: &Array<T>, nodes: &[Array<T>]) -> Result<T> {
+        let chain = Chain::of(under, p)?;
+        same_len("nodes", chain.len(), nodes.len())?;
+        let (out, mut sum) = (outputs(&chain, nodes), T::zero());
+        for (l, s) in nodes.iter().enumerate() {
+            let drive = chain.up(l, if l == 0 { x } else { &out[l - 1] })?;
+            same_shape("nodes", drive.shape(), s.shape())?;
+            let half = T::of(0.5);
+            let here = Zip::from(s).and(&out[l]).and(&drive);
+            sum += here.fold(T::zero(), |e, &s, &h, &drive| e + half * s * s - h * drive);
+        }
+        Ok(sum * T::of(1.0 / x.nrows().max(1) as f64))
     }
     /// Settles from `nodes` under a nudge.
     fn settle<T: Element>(
