@@ -57,7 +57,7 @@ mod under;
 
 pub use attribution::{
     AttentionRelevance, Deconvnet, DeepTaylor, Explain, FirstLayer, GuidedBackprop, IntegratedGradients,
-    LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
+    LayerwiseRelevance, NormGrad, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
 };
 pub use averaged::Averaged;
 pub use discrete::{GumbelStraightThrough, ReinMax, StraightThrough, Surrogate};

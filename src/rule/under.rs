@@ -190,8 +190,19 @@ impl<R: Rule, T: Element> Under<R, T> {
     /// # Errors
     /// As [`check`](Self::check), and those of the layers, with their place.
     pub fn forward(&self, p: &Params<T>, draw: Option<u64>, x: Input<R, T>) -> Result<Finished<R, T>> {
+        self.forward_seen(p, draw, x, self.taps.as_ref())
+    }
+    /// The same, seen by these taps.
+    pub(super) fn forward_seen(
+        &self,
+        p: &Params<T>,
+        draw: Option<u64>,
+        x: Input<R, T>,
+        taps: Option<&Taps<T>>,
+    ) -> Result<Finished<R, T>> {
         self.check(p)?;
-        let (mut y, kept) = self.net.sweep_forward(&mut Run { under: self, p, draw, dp: None }, [R::On::lift(x)])?;
+        let mut run = Run { under: self, p, draw, dp: None, taps };
+        let (mut y, kept) = self.net.sweep_forward(&mut run, [R::On::lift(x)])?;
         let y = y.pop().ok_or(Error::ShapeMismatch {
             op: "outputs of the network",
             expected: [1].into(),
@@ -212,8 +223,20 @@ impl<R: Rule, T: Element> Under<R, T> {
         by: Back<R, T>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<R, T>>> {
+        self.back_seen(p, draw, kept, by, dp, self.taps.as_ref())
+    }
+    /// The same, seen by these taps.
+    pub(super) fn back_seen(
+        &self,
+        p: &Params<T>,
+        draw: Option<u64>,
+        kept: Vec<R::Res<T>>,
+        by: Back<R, T>,
+        dp: &mut Params<T>,
+        taps: Option<&Taps<T>>,
+    ) -> Result<Option<Back<R, T>>> {
         self.check(dp)?;
-        let mut run = Run { under: self, p, draw, dp: Some(dp) };
+        let mut run = Run { under: self, p, draw, dp: Some(dp), taps };
         let mut back = self.net.sweep_backward(&mut run, kept, [Some(by)])?;
         Ok(back.pop().flatten())
     }
@@ -252,6 +275,7 @@ struct Run<'a, R, T> {
     p: &'a Params<T>,
     draw: Option<u64>,
     dp: Option<&'a mut Params<T>>,
+    taps: Option<&'a Taps<T>>,
 }
 impl<R: Rule, T: Element> Run<'_, R, T> {
     fn site<'s>(&'s self, site: usize, layer: &'s Layer) -> Site<'s, T> {
@@ -269,7 +293,7 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
     fn fwd(&mut self, i: usize, l: &Layer, x: Args<'_, Self::Fwd>, out: &mut Vec<Self::Fwd>) -> Result<R::Res<T>> {
         let x: Few<&Self::Fwd> = x.iter().collect();
         let (y, kept) = self.under.rule.fwd(&self.site(i, l), &x).map_err(|e| in_layer(l, i, e))?;
-        if let (Layer::Tap(tap), Some(taps)) = (l, &self.under.taps) {
+        if let (Layer::Tap(tap), Some(taps)) = (l, self.taps) {
             taps.saw(&tap.name, R::On::lower(&y));
         }
         out.push(y);
@@ -283,7 +307,7 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
         by: &[Option<Self::Back>],
     ) -> Result<Few<Option<Self::Back>>> {
         if let (Layer::Tap(tap), [Some(by)]) = (l, by) {
-            self.under.taps.iter().for_each(|taps| taps.got_back(&tap.name, R::On::change(by)));
+            self.taps.iter().for_each(|taps| taps.got_back(&tap.name, R::On::change(by)));
             return Ok(smallvec::smallvec![Some(by.clone())]); // the identity, under every rule
         }
         let at = At { site: i, draw: self.draw };

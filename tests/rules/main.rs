@@ -13,6 +13,7 @@ mod laws;
 mod local;
 mod memory;
 mod perturbation;
+mod relevance;
 mod settling;
 mod sweep;
 mod target;
