@@ -12,6 +12,7 @@ mod harness;
 mod laws;
 mod local;
 mod memory;
+mod nets;
 mod perturbation;
 mod relevance;
 mod settling;
