@@ -76,7 +76,7 @@ pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
 pub use perturbation::{ActivityPerturbation, Directions, EvolutionStrategy, ForwardGradient, MeZo, RowTangents, Spsa};
 pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
-pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Settling};
+pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Round, Settling, Watch};
 pub use taps::Taps;
 pub use under::{Pass, Under};
 

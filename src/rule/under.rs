@@ -1,6 +1,6 @@
 //! A network under a rule: a lens.
 
-use super::{Back, Fwd, Input, Memory, Objects, Residual, Rule, Site, Taps};
+use super::{Back, Fwd, Input, Memory, Objects, Residual, Rule, Site, Taps, Watch};
 use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
@@ -22,6 +22,8 @@ pub struct Under<R, T = f64> {
     fault: Option<Error>,
     /// What looks at named wires.
     pub(super) taps: Option<Taps<T>>,
+    /// What looks at rounds.
+    pub(super) watch: Option<Watch>,
 }
 /// What is known of a layer's place before data comes.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ impl Net {
     /// ```
     pub fn under<R: Rule, T: Element>(&self, rule: R) -> Under<R, T> {
         let net = Arc::new(self.clone());
-        let mut under = Under { net, rule, places: Arc::new([]), outputs: 0, fault: None, taps: None };
+        let mut under = Under { net, rule, places: Arc::new([]), outputs: 0, fault: None, taps: None, watch: None };
         match under.plan() {
             Ok(places) => under.places = places.into(),
             Err(e) => under.fault = Some(e),
@@ -86,7 +88,7 @@ impl Net {
 impl<R: Rule, T: Element> Under<R, T> {
     /// Returns the same network under the rule that a wrapper is around: its arrays are the wrapper's.
     pub(super) fn with<S: Rule>(&self, rule: S) -> Under<S, T> {
-        let Under { net, places, outputs, fault, taps, .. } = self;
+        let Under { net, places, outputs, fault, taps, watch, .. } = self;
         Under {
             net: net.clone(),
             rule,
@@ -94,6 +96,7 @@ impl<R: Rule, T: Element> Under<R, T> {
             outputs: *outputs,
             fault: fault.clone(),
             taps: taps.clone(),
+            watch: watch.clone(),
         }
     }
     fn plan(&mut self) -> Result<Vec<Place<T>>> {

@@ -73,7 +73,7 @@ fn attention_hears_of_what_its_weights_mix() {
     let p: Params = net.init(&mut uniform(3));
     let (_, _, dp) = pull(&net, DirectFeedback::seeded(7), &p, &x, &dy).unwrap();
     // cut the network behind the last product, and let e B come back there
-    let mixed = net.boxes().filter(|b| matches!(b.generator, Layer::MatMul(_))).last().unwrap();
+    let mixed = net.boxes().rfind(|b| matches!(b.generator, Layer::MatMul(_))).unwrap();
     let front = Net::build(1, |d, input| {
         let mut wires = input.to_vec();
         for b in net.boxes().take(mixed.site + 1) {

@@ -111,3 +111,62 @@ fn two_settled_numbers_by_hand() {
     let y = under.predict(&p, Array2::from_elem((1, 1), 3.0).into_shared()).unwrap();
     assert!((y[[0, 0]] - 2.0).abs() < 1e-12, "{y}");
 }
+#[test]
+fn the_loss_is_that_of_the_equilibrium() {
+    let net = dense(3, 4, Tanh) >> dense(4, 2, Identity);
+    let (p, x, t) = (start(&net), batch(4, 3, 1), batch(4, 2, 2));
+    let of = |y: &pullback::net::Array| (y - &t).iter().map(|r| 0.5 * r * r).sum::<f64>() / 4.0;
+    let forward = of(&net.under::<_, f64>(Backprop).predict(&p, x.clone()).unwrap());
+    let rule = EquilibriumPropagation::symmetric(still(), 0.1);
+    let learn = learner(net.under(rule), batch_quadratic(), descend(), Plus);
+    let settled = of(&learn.model().predict(&p, x.clone()).unwrap());
+    let loss = learn.loss(&p, x.clone(), &t).unwrap();
+    assert!((loss - settled).abs() < 1e-15 && (loss - forward).abs() > 1e-3, "{loss} {settled} {forward}");
+    let learn = learner(net.under(ContrastiveHebbian::new(still(), 0.3)), batch_quadratic(), descend(), Plus);
+    let settled = of(&learn.model().predict(&p, x.clone()).unwrap());
+    assert!((learn.loss(&p, x, &t).unwrap() - settled).abs() < 1e-15);
+}
+#[test]
+fn lower_layers_may_learn_more() {
+    let net = dense(3, 4, Tanh) >> dense(4, 4, Tanh) >> dense(4, 2, Identity);
+    let rule = EquilibriumPropagation::symmetric(still(), 0.1);
+    let (plain, more) = (step(&net, rule).unwrap(), step(&net, rule.lower_layers(4.0)).unwrap());
+    let last = (4 + 1) * 2;
+    let (lower, upper) = plain.split_at(plain.len() - last);
+    assert_eq!(more[lower.len()..], *upper);
+    assert!(gap(&more[..lower.len()], &lower.iter().map(|d| 4.0 * d).collect::<Vec<_>>()) < 1e-12);
+}
+#[test]
+fn both_settlings_are_seen() {
+    let net = dense(3, 4, Tanh) >> dense(4, 4, Tanh) >> dense(4, 2, Identity);
+    let (watch, p) = (Watch::new(), start(&net));
+    let rounds = |k| Settling::rounds(k, 0.2);
+    let rule = EquilibriumPropagation::symmetric(rounds(100), 0.1);
+    let learn = learner(net.under(rule).watched(&watch), batch_quadratic(), descend(), Plus);
+    learn.put(batch(4, 3, 1), &p, &batch(4, 2, 2)).unwrap();
+    let seen = watch.rounds();
+    let phase = |k: usize| seen.iter().filter(|r| r.settling == k).copied().collect::<Vec<Round>>();
+    assert_eq!((seen.len(), phase(0).len(), phase(1).len(), phase(2).len()), (300, 100, 100, 100));
+    for k in 0..3 {
+        let energies: Vec<f64> = phase(k).iter().map(|r| r.energy.unwrap()).collect();
+        assert!(energies.windows(2).all(|e| e[1] <= e[0] + 1e-15), "settling {k}: {energies:?}");
+        assert!(phase(k)[99].residual < 0.1 * phase(0)[0].residual);
+    }
+    // nudged up and down from the free equilibrium: E₀ ± β L
+    let [free, up, down] = [phase(0)[99], phase(1)[0], phase(2)[0]].map(|r| r.energy.unwrap());
+    let loss = learn.loss(&p, batch(4, 3, 1), &batch(4, 2, 2)).unwrap();
+    assert!((up - down - 2.0 * 0.1 * loss).abs() < 1e-9 && (up + down - 2.0 * free).abs() < 1e-3);
+    // contrastive learning settles twice, in no energy of its own
+    let learn = learner(
+        net.under(ContrastiveHebbian::new(rounds(20), 0.1)).watched(&watch),
+        batch_quadratic(),
+        descend(),
+        Plus,
+    );
+    learn.put(batch(4, 3, 1), &p, &batch(4, 2, 2)).unwrap();
+    let seen = watch.rounds();
+    assert!(seen.len() == 40 && seen[39].settling == 1 && seen.iter().all(|r| r.energy.is_none()));
+    assert!(seen[19].residual < seen[0].residual);
+    learn.model().predict(&p, batch(4, 3, 1)).unwrap();
+    assert_eq!(watch.rounds().len(), 20);
+}

@@ -42,6 +42,10 @@ impl<'a, R: Rule, T: Element> Chain<'a, R, T> {
         }
         Ok(Chain { links, under, p })
     }
+    /// The network.
+    pub(super) fn under(&self) -> &'a Under<R, T> {
+        self.under
+    }
     pub(super) fn len(&self) -> usize {
         self.links.len()
     }
