@@ -6,7 +6,7 @@ use pullback::{
     Error,
     category::{Identity, Relu, Tanh},
     learn::{Plus, batch_quadratic, descend, learner, uniform},
-    net::{Net, Params, dense, pointwise, residual},
+    net::{Net, Params, Window, conv2d, dense, flatten, max_pool, pointwise, residual},
     rule::*,
 };
 
@@ -41,10 +41,15 @@ fn settled_gradient(net: &Net) -> Vec<f64> {
     (0..p.count()).map(|k| (moved(k, -h) - moved(k, h)) / (2.0 * h)).collect()
 }
 
+/// Three pixels, two channels of two places, two outputs.
+fn convolutional() -> Net {
+    conv2d(Window::new([1, 1, 3], [1, 2]), 2) >> pointwise(Tanh) >> flatten() >> dense(4, 2, Identity)
+}
+
 #[test]
 fn equilibrium_propagation_has_its_orders() {
-    for net in [dense(3, 4, Tanh) >> dense(4, 2, Identity), dense(3, 4, Tanh) >> dense(4, 4, Tanh) >> dense(4, 2, Tanh)]
-    {
+    let small = dense(3, 4, Tanh) >> dense(4, 2, Identity);
+    for net in [small, dense(3, 4, Tanh) >> dense(4, 4, Tanh) >> dense(4, 2, Tanh), convolutional()] {
         let exact = settled_gradient(&net);
         let one_sided = |beta| gap(&step(&net, EquilibriumPropagation::one_sided(still(), beta)).unwrap(), &exact);
         let symmetric = |beta| gap(&step(&net, EquilibriumPropagation::symmetric(still(), beta)).unwrap(), &exact);
@@ -58,17 +63,19 @@ fn equilibrium_propagation_has_its_orders() {
 }
 #[test]
 fn contrastive_hebbian_tends_to_backprop() {
-    let net = dense(3, 4, Tanh) >> dense(4, 4, Tanh) >> dense(4, 2, Identity);
-    let exact = step(&net, Backprop).unwrap();
-    let hidden = (3 + 1) * 4 + (4 + 1) * 4;
-    let error = |gain: f64| {
-        let found = step(&net, ContrastiveHebbian::new(still(), gain)).unwrap();
-        gap(&found[..hidden], &exact[..hidden])
-    };
-    let gaps = [0.03, 0.01, 0.003].map(error);
-    assert!((2.6..3.5).contains(&(gaps[0] / gaps[1])), "{gaps:?}"); // order 1 in κ
-    assert!((2.9..3.8).contains(&(gaps[1] / gaps[2])), "{gaps:?}");
-    assert!(gaps[2] < 0.05, "{gaps:?}");
+    let deep = dense(3, 4, Tanh) >> dense(4, 4, Tanh) >> dense(4, 2, Identity);
+    for net in [deep, convolutional()] {
+        let exact = step(&net, Backprop).unwrap();
+        let hidden = exact.len() - (4 + 1) * 2;
+        let error = |gain: f64| {
+            let found = step(&net, ContrastiveHebbian::new(still(), gain)).unwrap();
+            gap(&found[..hidden], &exact[..hidden])
+        };
+        let gaps = [0.03, 0.01, 0.003].map(error);
+        assert!((2.6..3.5).contains(&(gaps[0] / gaps[1])), "{gaps:?}"); // order 1 in κ
+        assert!((2.9..3.8).contains(&(gaps[1] / gaps[2])), "{gaps:?}");
+        assert!(gaps[0] < 0.28 && gaps[1] < 0.09, "{gaps:?}"); // the card's network is that far off
+    }
 }
 #[test]
 fn without_feedback_an_equilibrium_is_the_forward_pass() {
@@ -88,6 +95,9 @@ fn only_chains_settle_in_an_energy() {
     ] {
         assert!(matches!(e, Error::NoReverse { layer: "add", .. }), "{e}");
     }
+    let pooled = dense(3, 4, Tanh) >> max_pool(Window::new([1, 2, 2], [2, 1])) >> flatten() >> dense(2, 2, Identity);
+    let e = step(&pooled, ContrastiveHebbian::new(still(), 0.1)).unwrap_err();
+    assert!(matches!(e, Error::NoReverse { layer: "max_pool", .. }), "{e}");
     let twice = dense(3, 2, Tanh) >> pointwise(Tanh);
     let e = step(&twice, EquilibriumPropagation::symmetric(still(), 0.1)).unwrap_err();
     assert_eq!(e.to_string(), "EquilibriumPropagation: no reverse map for the layer pointwise");

@@ -17,5 +17,6 @@ mod perturbation;
 mod relevance;
 mod settling;
 mod sweep;
+mod table;
 mod target;
 mod user;

@@ -26,9 +26,9 @@ use alloc::vec::Vec;
 /// the linear layers put out; the input enters as it is.
 ///
 /// # Objects
-/// $(A, A')$ with a node on the wire of every linear layer. The network must be a chain of linear layers and
-/// activations, since each weight is needed in both directions: any other layer, and a residual connection, is
-/// [`Error::NoReverse`](crate::Error::NoReverse). The change of the input is zero: nothing comes back.
+/// $(A, A')$ with a node on the wire of every linear layer, dense or convolutional. The network must be a chain of linear
+/// layers and activations, since each weight is needed in both directions: any other layer but a reshape, and a residual
+/// connection, is [`Error::NoReverse`](crate::Error::NoReverse). The change of the input is zero: nothing comes back.
 ///
 /// # Errors
 /// [`Error::NotConverged`](crate::Error::NotConverged) where a [`Settling`] asks for a tolerance and misses it.
