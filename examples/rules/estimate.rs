@@ -53,7 +53,7 @@ impl Place {
     fn change<R: Rule<On: Objects<Input<f64> = Array>>>(&self, rule: R) -> impl Fn(u64) -> Result<Vec<f64>> {
         let learn = learner(self.net.under::<R, f64>(rule), class_cross_entropy(), descend(), Still);
         move |draw| {
-            let p = Params { draws: draw, ..self.p.clone() };
+            let p = self.p.clone().with_draws(draw);
             Ok(learn.put(self.x.clone(), &p, &self.y)?.1.flat())
         }
     }

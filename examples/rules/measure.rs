@@ -93,7 +93,7 @@ impl Seen<'_, '_> {
         let (Some(first), Some(next)) = (linear.next(), linear.next()) else { return Ok(None) };
         let mut most = Ahead::Never;
         for draws in 0..4 {
-            let p = Params { draws, ..self.student.params().clone() };
+            let p = self.student.params().clone().with_draws(draws);
             let (mut moved, mut noise) = (p.clone(), Source::seeded(1));
             moved.slots[next][0].mapv_inplace(|w| 0.5 * w + 0.2 * noise.uniform() as f32);
             let learned = |p: &Params<f32>| Ok(self.student.change(self.task.first(), p)?.slots[first][0].clone());

@@ -251,6 +251,15 @@ impl<G: Generator> Diagram<G> {
             outputs: first..first + node.generator.arity().1,
         }
     }
+    /// Returns the number of boxes on the longest way through the diagram.
+    pub fn depth(&self) -> usize {
+        let mut depth = alloc::vec![0; self.wires()];
+        for b in self.boxes() {
+            let before = b.args.iter().map(|w| depth[w.index()]).max().unwrap_or(0);
+            b.outputs.clone().for_each(|w| depth[w] = before + 1);
+        }
+        depth.into_iter().max().unwrap_or(0)
+    }
     /// Returns how many boxes satisfy `is`; boxes inside boxes are not counted.
     pub fn count(&self, is: impl Fn(&G) -> bool) -> usize {
         self.nodes.iter().filter(|n| is(&n.generator)).count()

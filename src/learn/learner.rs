@@ -85,12 +85,13 @@ where
     pub fn model(&self) -> &F {
         &self.closed.0.0
     }
-    /// Returns the loss of the parameters `p` at an example.
+    /// Returns the loss of what the model answers with the parameters `p`, see [`Para::predict`]: nothing is drawn, and a
+    /// model that settles has settled.
     ///
     /// # Errors
     /// Those of the model and the loss.
     pub fn loss(&self, p: &F::P, x: F::A, y: &E::P) -> Result<E::B> {
-        Ok(self.closed.0.fwd((p.view(), y.view()), x)?.0)
+        self.closed.0.predict((p.view(), y.view()), x)
     }
     /// Returns what comes back on the three open wires of the closed row, $(a', p', b_t')$: the changes of the input,
     /// of the parameters and of the label.

@@ -110,8 +110,14 @@ impl<F: Para> Para for &F {
     fn bwd(&self, p: View<'_, F::P>, m: F::M, db: Co<F::B>, dp: &mut Co<F::P>) -> Result<Co<F::A>> {
         (**self).bwd(p, m, db, dp)
     }
+    fn predict(&self, p: View<'_, F::P>, a: F::A) -> Result<F::B> {
+        (**self).predict(p, a)
+    }
     fn rows(&self, p: View<'_, F::P>, a: F::A) -> Result<Vec<F::B>> {
         (**self).rows(p, a)
+    }
+    fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<Co<F::A>> {
+        (**self).close(p, a, dp, rest)
     }
 }
 

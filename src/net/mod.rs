@@ -183,7 +183,7 @@ impl Net {
         Ok(self.shaped(self.inputs().map(|_| None).collect())?.0)
     }
     /// Returns the shapes that the layers make, and those of the outputs.
-    fn shaped(&self, x: Known) -> Result<(Known, Known)> {
+    pub(crate) fn shaped(&self, x: Known) -> Result<(Known, Known)> {
         let mut shapes = Shapes(Vec::new());
         let y = self.walk(&mut shapes, x)?;
         Ok((shapes.0, y))

@@ -58,7 +58,7 @@ mod under;
 
 pub use attribution::{
     AttentionRelevance, Deconvnet, DeepTaylor, Explain, FirstLayer, GuidedBackprop, IntegratedGradients,
-    LayerwiseRelevance, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
+    LayerwiseRelevance, NormGrad, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
 };
 pub use averaged::Averaged;
 pub use discrete::{BooleanVariation, GumbelStraightThrough, ReinMax, SpatialLearning, StraightThrough, Surrogate};
@@ -77,7 +77,7 @@ pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
 pub use perturbation::{ActivityPerturbation, Directions, EvolutionStrategy, ForwardGradient, MeZo, RowTangents, Spsa};
 pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
-pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Settling};
+pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Round, Settling, Watch};
 pub use taps::Taps;
 pub use under::{Pass, Under};
 

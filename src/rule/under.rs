@@ -1,6 +1,6 @@
 //! A network under a rule: a lens.
 
-use super::{Back, Fwd, Input, Memory, Objects, Residual, Rule, Site, Taps};
+use super::{Back, Fwd, Input, Memory, Objects, Residual, Rule, Site, Taps, Watch};
 use crate::{
     diagram::{Args, Few, LensFunctor},
     error::{Error, Result, same_len},
@@ -22,6 +22,8 @@ pub struct Under<R, T = f64> {
     fault: Option<Error>,
     /// What looks at named wires.
     pub(super) taps: Option<Taps<T>>,
+    /// What looks at rounds.
+    pub(super) watch: Option<Watch>,
 }
 /// What is known of a layer's place before data comes.
 #[derive(Clone, Debug)]
@@ -65,7 +67,7 @@ impl<R: Rule, T: Element> Pass<'_, R, T> {
     /// # Errors
     /// As `Under::back`.
     pub fn back(self, by: Back<R, T>, dp: &mut Params<T>) -> Result<Option<Back<R, T>>> {
-        self.under.back_in(self.p, self.at, self.kept, by, dp, self.run)
+        self.under.back_in(self.p, self.at, (self.kept, by), dp, self.run, self.under.taps.as_ref())
     }
 }
 
@@ -89,7 +91,7 @@ impl Net {
     /// ```
     pub fn under<R: Rule, T: Element>(&self, rule: R) -> Under<R, T> {
         let net = Arc::new(self.clone());
-        let mut under = Under { net, rule, places: Arc::new([]), outputs: 0, fault: None, taps: None };
+        let mut under = Under { net, rule, places: Arc::new([]), outputs: 0, fault: None, taps: None, watch: None };
         match under.plan() {
             Ok(places) => under.places = places.into(),
             Err(e) => under.fault = Some(e),
@@ -101,7 +103,7 @@ impl Net {
 impl<R: Rule, T: Element> Under<R, T> {
     /// Returns the same network under the rule that a wrapper is around: its arrays are the wrapper's.
     pub(super) fn with<S: Rule>(&self, rule: S) -> Under<S, T> {
-        let Under { net, places, outputs, fault, taps, .. } = self;
+        let Under { net, places, outputs, fault, taps, watch, .. } = self;
         Under {
             net: net.clone(),
             rule,
@@ -109,6 +111,7 @@ impl<R: Rule, T: Element> Under<R, T> {
             outputs: *outputs,
             fault: fault.clone(),
             taps: taps.clone(),
+            watch: watch.clone(),
         }
     }
     fn plan(&mut self) -> Result<Vec<Place<T>>> {
@@ -217,18 +220,20 @@ impl<R: Rule, T: Element> Under<R, T> {
     /// # Errors
     /// As [`check`](Self::check), and those of the layers, with their place.
     pub fn forward(&self, p: &Params<T>, draw: Option<u64>, x: Input<R, T>) -> Result<Finished<R, T>> {
-        self.forward_in(p, draw, x, Running::default())
+        self.forward_in(p, draw, x, Running::default(), self.taps.as_ref())
     }
-    fn forward_in(
+    /// The same, run in this way and seen by these taps.
+    pub(super) fn forward_in(
         &self,
         p: &Params<T>,
         draw: Option<u64>,
         x: Input<R, T>,
         run: Running<'_, T>,
+        taps: Option<&Taps<T>>,
     ) -> Result<Finished<R, T>> {
         self.check(p)?;
-        let (mut y, kept) =
-            self.net.sweep_forward(&mut Run { under: self, p, draw, dp: None, run }, [R::On::lift(x)])?;
+        let mut run = Run { under: self, p, draw, dp: None, run, taps };
+        let (mut y, kept) = self.net.sweep_forward(&mut run, [R::On::lift(x)])?;
         let y = y.pop().ok_or(Error::ShapeMismatch {
             op: "outputs of the network",
             expected: [1].into(),
@@ -249,19 +254,20 @@ impl<R: Rule, T: Element> Under<R, T> {
         by: Back<R, T>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<R, T>>> {
-        self.back_in(p, draw, kept, by, dp, Running::default())
+        self.back_in(p, draw, (kept, by), dp, Running::default(), self.taps.as_ref())
     }
-    fn back_in(
+    /// The same, run in this way and seen by these taps.
+    pub(super) fn back_in(
         &self,
         p: &Params<T>,
         draw: Option<u64>,
-        kept: Vec<R::Res<T>>,
-        by: Back<R, T>,
+        (kept, by): (Vec<R::Res<T>>, Back<R, T>),
         dp: &mut Params<T>,
         run: Running<'_, T>,
+        taps: Option<&Taps<T>>,
     ) -> Result<Option<Back<R, T>>> {
         self.check(dp)?;
-        let mut run = Run { under: self, p, draw, dp: Some(dp), run };
+        let mut run = Run { under: self, p, draw, dp: Some(dp), run, taps };
         let mut back = self.net.sweep_backward(&mut run, kept, [Some(by)])?;
         Ok(back.pop().flatten())
     }
@@ -320,6 +326,7 @@ struct Run<'a, R, T> {
     draw: Option<u64>,
     dp: Option<&'a mut Params<T>>,
     run: Running<'a, T>,
+    taps: Option<&'a Taps<T>>,
 }
 impl<R: Rule, T: Element> Run<'_, R, T> {
     fn site<'s>(&'s self, site: usize, layer: &'s Layer) -> Site<'s, T> {
@@ -337,7 +344,7 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
     fn fwd(&mut self, i: usize, l: &Layer, x: Args<'_, Self::Fwd>, out: &mut Vec<Self::Fwd>) -> Result<R::Res<T>> {
         let x: Few<&Self::Fwd> = x.iter().collect();
         let (y, kept) = self.under.rule.fwd(&self.site(i, l), &x).map_err(|e| in_layer(l, i, e))?;
-        if let (Layer::Tap(tap), Some(taps)) = (l, &self.under.taps) {
+        if let (Layer::Tap(tap), Some(taps)) = (l, self.taps) {
             taps.saw(&tap.name, R::On::lower(&y));
         }
         out.push(y);
@@ -351,7 +358,7 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
         by: &[Option<Self::Back>],
     ) -> Result<Few<Option<Self::Back>>> {
         if let (Layer::Tap(tap), [Some(by)]) = (l, by) {
-            self.under.taps.iter().for_each(|taps| taps.got_back(&tap.name, R::On::change(by)));
+            self.taps.iter().for_each(|taps| taps.got_back(&tap.name, R::On::change(by)));
             return Ok(smallvec::smallvec![Some(by.clone())]); // the identity, under every rule
         }
         let at = At { site: i, draw: self.draw };
@@ -418,7 +425,7 @@ impl<R: Rule, T: Element> Under<R, T> {
     ) -> Result<Option<Back<R, T>>> {
         let buffers = Buffers::of(core::mem::take(&mut dp.spare));
         let run = Running { buffers: Some(&buffers), idle };
-        let finished = self.forward_in(p, Some(p.draws), x.clone(), run);
+        let finished = self.forward_in(p, Some(p.draws), x.clone(), run, self.taps.as_ref());
         let back = finished.and_then(|(y, kept)| self.spend(p, (x, y, kept), dp, rest, run));
         dp.spare = buffers.spare();
         back

@@ -1,6 +1,9 @@
 //! Rules that send the error, or the target, straight to every layer.
 
-use crate::harness::{batch, by_hand, composite, expected_by_hand, gap, learned, pull};
+use crate::{
+    harness::{angle, batch, by_hand, composite, expected_by_hand, gap, learned, pull},
+    nets::nets,
+};
 use ndarray::Array2;
 use pullback::{
     category::{Identity, Tanh},
@@ -62,6 +65,58 @@ fn every_layer_of_a_residual_network_learns() {
     assert_ne!(moved.slots[6], dp.slots[6]);
 }
 
+#[test]
+fn attention_hears_of_what_its_weights_mix() {
+    let case = &nets(Tanh)[3];
+    assert_eq!(case.name, "attention");
+    let (net, x, dy) = (case.whole(), batch(4, case.inputs, 1), batch(4, 3, 2));
+    let p: Params = net.init(&mut uniform(3));
+    let (_, _, dp) = pull(&net, DirectFeedback::seeded(7), &p, &x, &dy).unwrap();
+    // cut the network behind the last product, and let e B come back there
+    let mixed = net.boxes().rfind(|b| matches!(b.generator, Layer::MatMul(_))).unwrap();
+    let front = Net::build(1, |d, input| {
+        let mut wires = input.to_vec();
+        for b in net.boxes().take(mixed.site + 1) {
+            let args: Vec<_> = b.args.iter().map(|w| wires[w.index()]).collect();
+            wires.push(d.push(b.generator.clone(), &args)[0]);
+        }
+        vec![wires[mixed.outputs.start]]
+    });
+    let q = Params::new(p.slots[..front.len()].to_vec());
+    let back = dy.dot(&b(&net, &p, mixed.site)).into_shared();
+    assert_eq!(back.dim(), (4, 12));
+    let exact = pull(&front, Backprop, &q, &x, &back).unwrap().2;
+    let linear: Vec<usize> = front.boxes().filter(|b| b.generator.is_linear()).map(|b| b.site).collect();
+    assert_eq!(linear.len(), 4);
+    for &site in &linear[1..] {
+        assert_eq!(dp.slots[site], exact.slots[site], "queries, keys and values: {site}");
+    }
+    assert_ne!(dp.slots[linear[0]], exact.slots[linear[0]]); // what feeds them hears along the residual way
+}
+#[test]
+fn layers_behind_attention_align_and_its_own_do_not() {
+    let net = reshape(&[4, 4]) >> tokenwise(4, 4, 6) >> residual(attention(4, 6, 1)) >> flatten();
+    let net = net >> dense(24, 16, Tanh) >> dense(16, 3, Identity);
+    let (x, y) = (batch(30, 16, 1), (0..30).map(|k| k % 3).collect::<Vec<_>>());
+    let direct =
+        learner(net.under::<_, f64>(DirectFeedback::seeded(7)), class_cross_entropy(), descend(), Sgd::new(0.1));
+    let exact = learner(net.under::<_, f64>(Backprop), class_cross_entropy(), descend(), Sgd::new(0.1));
+    let mut s = direct.start(net.init(&mut uniform(3)));
+    for _ in 0..300 {
+        direct.step(&mut s, x.clone(), &y).unwrap();
+    }
+    let (d, e) = (direct.put(x.clone(), &s.params, &y).unwrap().1, exact.put(x, &s.params, &y).unwrap().1);
+    let degrees = |site: usize| {
+        let flat = |p: &Params| p.slots[site][0].iter().copied().collect::<Vec<_>>();
+        angle(&flat(&d), &flat(&e))
+    };
+    let linear: Vec<usize> = net.boxes().filter(|b| b.generator.is_linear()).map(|b| b.site).collect();
+    let angles: Vec<f64> = linear.into_iter().map(degrees).collect();
+    let [before @ .., hidden, last] = &angles[..] else { panic!("{angles:?}") };
+    assert!(*last == 0.0 && *hidden < 60.0, "{angles:?}");
+    let mean = before.iter().sum::<f64>() / before.len() as f64;
+    assert!(before.len() == 5 && (70.0..110.0).contains(&mean), "{angles:?}");
+}
 #[test]
 fn it_is_not_a_functor() {
     let (f, g, x, dy) = (dense(5, 7, Tanh), dense(7, 3, Tanh), batch(4, 5, 1), batch(4, 3, 2));

@@ -61,7 +61,7 @@ where
     (pull(&whole, rule, &p, x, dy).unwrap(), (y, dx, Params::new(slots)))
 }
 fn width(net: &Net) -> usize {
-    net.shapes().unwrap().last().unwrap().as_ref().unwrap()[0]
+    net.shapes().unwrap().last().unwrap().as_ref().unwrap().iter().product()
 }
 /// The parameters after a few steps on a fixed task.
 pub(crate) fn learned<R>(net: &Net, rule: R, optimiser: impl Optimiser<Params>, steps: usize) -> Params

@@ -75,16 +75,16 @@ impl Reverse for DeepTaylor {
     fn other<T: Element>(
         &self,
         s: &Site<'_, T>,
-        _: &[&Array<T>],
-        _: &Array<T>,
+        x: &[&Array<T>],
+        y: &Array<T>,
         r: &Array<T>,
         _: &mut [Array2<T>],
     ) -> Result<Few<Array<T>>> {
-        moved("DeepTaylor", s, r)
+        moved("DeepTaylor", s, (x, y, r), || Signed::Positive.sum(s, x[0], y, r))
     }
 }
 impl Explain for DeepTaylor {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
-        probe(x, Start::Score)
+        probe.back(x, Start::Score)
     }
 }

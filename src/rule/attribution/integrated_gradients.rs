@@ -1,6 +1,6 @@
 //! Slopes along a straight way to the input.
 
-use super::{Explain, Probe, wraps};
+use super::{Explain, Probe, into_mean, wraps};
 use crate::{
     error::{Error, Result},
     net::{Array, Element},
@@ -57,14 +57,13 @@ impl<R: Explain> Explain for IntegratedGradients<R> {
             return Err(Error::OutOfDomain { op: "integrated gradients", value: 0.0, domain: "a number of steps" });
         }
         let base = T::of(self.baseline);
-        let mut sum = Array::<T>::zeros(x.raw_dim());
+        let mut mean = Array::<T>::zeros(x.raw_dim());
         for k in 0..self.steps {
             let part = T::of((k as f64 + 0.5) / self.steps as f64);
             let r = self.rule.explain(&x.mapv(|x| base + (x - base) * part).into_shared(), probe)?;
-            sum.zip_mut_with(&r, |s, &r| *s += r);
+            into_mean(&mut mean, &r, k);
         }
-        let steps = T::of(self.steps as f64);
-        sum.zip_mut_with(x, |s, &x| *s = (x - base) * (*s / steps));
-        Ok(sum)
+        mean.zip_mut_with(x, |m, &x| *m *= x - base);
+        Ok(mean)
     }
 }

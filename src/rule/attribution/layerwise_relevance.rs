@@ -2,7 +2,7 @@
 
 use super::{
     Explain, FirstLayer, Probe, Start, moved,
-    share::{Signed, epsilon_add, epsilon_linear},
+    share::{Signed, epsilon_add, epsilon_linear, epsilon_sum},
 };
 use crate::{
     diagram::Few,
@@ -109,16 +109,19 @@ impl Reverse for LayerwiseRelevance {
     fn other<T: Element>(
         &self,
         s: &Site<'_, T>,
-        _: &[&Array<T>],
-        _: &Array<T>,
+        x: &[&Array<T>],
+        y: &Array<T>,
         r: &Array<T>,
         _: &mut [Array2<T>],
     ) -> Result<Few<Array<T>>> {
-        moved("LayerwiseRelevance", s, r)
+        moved("LayerwiseRelevance", s, (x, y, r), || match self.form {
+            Form::Epsilon(e) => epsilon_sum(e, s, x[0], y, r),
+            Form::Signed(form) => form.sum(s, x[0], y, r),
+        })
     }
 }
 impl Explain for LayerwiseRelevance {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
-        probe(x, Start::Score)
+        probe.back(x, Start::Score)
     }
 }

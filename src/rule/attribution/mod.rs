@@ -26,6 +26,7 @@ mod deep_taylor;
 mod guided_backprop;
 mod integrated_gradients;
 mod layerwise_relevance;
+mod norm_grad;
 mod pattern;
 mod share;
 mod smooth_grad;
@@ -37,6 +38,7 @@ pub use deep_taylor::DeepTaylor;
 pub use guided_backprop::GuidedBackprop;
 pub use integrated_gradients::IntegratedGradients;
 pub use layerwise_relevance::LayerwiseRelevance;
+pub use norm_grad::NormGrad;
 pub use pattern::{PatternAttribution, PatternNet, Patterns};
 pub use share::FirstLayer;
 pub use smooth_grad::SmoothGrad;
@@ -46,10 +48,10 @@ use crate::{
     diagram::Few,
     error::{Error, Result},
     lens::Object,
-    net::{Array, Element, Layer, Params},
-    rule::{Arrays, Backprop, Rule, Site, Under},
+    net::{Array, Element, Layer, Params, Running},
+    rule::{Arrays, Backprop, Rule, Site, Taps, Under},
 };
-use alloc::vec;
+use alloc::{format, vec};
 use smallvec::smallvec;
 
 /// What starts back at the output that is explained.
@@ -61,8 +63,33 @@ pub enum Start {
     Score,
 }
 
-/// One pass of a network, forward at a batch and back from the explained output: what comes back at the input.
-pub type Probe<'a, T> = dyn Fn(&Array<T>, Start) -> Result<Array<T>> + 'a;
+/// What an explanation may ask: passes of the network, forward at a batch and back from the explained output.
+#[allow(missing_debug_implementations)] // it is a function
+pub struct Probe<'a, T>(&'a Pass<'a, T>);
+/// One pass, seen by taps.
+type Pass<'a, T> = dyn Fn(&Array<T>, Start, Option<&Taps<T>>) -> Result<Array<T>> + 'a;
+impl<T: Element> Probe<'_, T> {
+    /// Returns what comes back at the input.
+    ///
+    /// # Errors
+    /// Those of a pass.
+    pub fn back(&self, x: &Array<T>, start: Start) -> Result<Array<T>> {
+        (self.0)(x, start, None)
+    }
+    /// Returns what goes over the wire that the network calls `name` with [`tap`](crate::net::tap): the value, and what
+    /// comes back.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where nothing comes back on a wire of that name, and those of a pass.
+    pub fn wire(&self, name: &str, x: &Array<T>, start: Start) -> Result<[Array<T>; 2]> {
+        let taps = Taps::new();
+        (self.0)(x, start, Some(&taps))?;
+        match (taps.forward(name), taps.backward(name)) {
+            (Some(value), Some(back)) => Ok([value, back]),
+            _ => Err(Error::Unreadable { what: "wire", why: format!("nothing comes back on one called {name}") }),
+        }
+    }
+}
 
 /// A rule that explains.
 pub trait Explain: Rule<On = Arrays> {
@@ -71,7 +98,7 @@ pub trait Explain: Rule<On = Arrays> {
     /// # Errors
     /// Those of a pass.
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
-        probe(x, Start::One)
+        probe.back(x, Start::One)
     }
 }
 /// The gradient of the output, also called saliency.
@@ -86,8 +113,8 @@ impl<R: Explain, T: Element> Under<R, T> {
     /// # Errors
     /// [`Error::ShapeMismatch`] where there is no such output, and those of a pass.
     pub fn explain(&self, p: &Params<T>, x: &Array<T>, class: usize) -> Result<Array<T>> {
-        let probe = |x: &Array<T>, start: Start| {
-            let (y, kept) = self.forward(p, None, x.clone())?;
+        let pass = |x: &Array<T>, start: Start, taps: Option<&Taps<T>>| {
+            let (y, kept) = self.forward_in(p, None, x.clone(), Running::default(), taps)?;
             if class >= y.ncols() {
                 return Err(Error::ShapeMismatch { op: "explain", expected: vec![y.ncols()], found: vec![class] });
             }
@@ -96,18 +123,31 @@ impl<R: Explain, T: Element> Under<R, T> {
                 Start::One => r.column_mut(class).fill(T::one()),
                 Start::Score => r.column_mut(class).assign(&y.column(class)),
             }
-            Ok(self.back(p, None, kept, r, &mut p.zero())?.unwrap_or_else(|| x.zero()))
+            Ok(self.back_in(p, None, (kept, r), &mut p.zero(), Running::default(), taps)?.unwrap_or_else(|| x.zero()))
         };
-        self.rule().explain(x, &probe)
+        self.rule().explain(x, &Probe(&pass))
     }
 }
 
-/// Passes relevance through a layer that only moves numbers; any other layer is unknown.
-fn moved<T: Element>(rule: &'static str, s: &Site<'_, T>, r: &Array<T>) -> Result<Few<Array<T>>> {
+/// Passes relevance through a layer without parameters: where it only moves numbers relevance goes the way back, where
+/// it adds them up with fixed weights `shares` says how. Any other layer is unknown.
+fn moved<T: Element>(
+    rule: &'static str,
+    s: &Site<'_, T>,
+    (x, y, r): (&[&Array<T>], &Array<T>, &Array<T>),
+    shares: impl FnOnce() -> Result<Array<T>>,
+) -> Result<Few<Array<T>>> {
     match s.layer {
-        Layer::Reshape(_) => Ok(smallvec![r.clone()]),
+        Layer::Reshape(_) | Layer::Flatten(_) | Layer::Dropout(_) => Ok(smallvec![r.clone()]),
+        Layer::Permute(_) | Layer::MaxPool(_) | Layer::Gather(_) | Layer::Mask(_) => s.vjp(x, y, r, &mut []),
+        Layer::MeanPool(_) | Layer::Scatter(_) => Ok(smallvec![shares()?]),
         layer => Err(Error::NoReverse { rule, layer: layer.kernel_name() }),
     }
+}
+/// Takes `r` into the mean of `k` batches before it: equal batches have a mean that is exact.
+fn into_mean<T: Element>(mean: &mut Array<T>, r: &Array<T>, k: usize) {
+    let share = T::of((k + 1) as f64);
+    mean.zip_mut_with(r, |m, &r| *m += (r - *m) / share);
 }
 
 /// A rule that wraps another in the field `rule` and has its maps.

@@ -179,6 +179,6 @@ impl Reverse for PatternAttribution {
 }
 impl Explain for PatternAttribution {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
-        probe(x, Start::Score)
+        probe.back(x, Start::Score)
     }
 }

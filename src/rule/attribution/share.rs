@@ -124,10 +124,27 @@ impl Signed {
         Zip::from(&mut out).and(&x[1]).and(&down).for_each(|o, &x, &b| *o += x * b);
         Ok(out)
     }
+    /// What a positive weight of one makes of `x` on the side `k`.
+    fn side<T: Element>(self, k: usize, x: T) -> T {
+        let w = [self.weigh(T::one(), up), self.weigh(T::one(), down)];
+        up(x) * w[k] + down(x) * w[1 - k]
+    }
+    /// A layer that adds numbers up with positive weights that are fixed.
+    pub(super) fn sum<T: Element>(self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, r: &Array<T>) -> Result<Array<T>> {
+        let sides = [0, 1].map(|k| x.mapv(|x| self.side(k, x)).into_shared());
+        let mut shares = [s.apply(&[&sides[0]])?, s.apply(&[&sides[1]])?];
+        let [plus, minus] = &mut shares;
+        Zip::from(plus).and(minus).and(y).and(r).for_each(|p, m, &y, &r| [*p, *m] = self.shares(r, [*p, *m], y));
+        let mut out = Array::zeros(x.raw_dim());
+        for (side, share) in sides.iter().zip(&shares) {
+            let back = s.vjp(&[x], y, share, &mut [])?.remove(0);
+            Zip::from(&mut out).and(side).and(&back).for_each(|o, &x, &b| *o += x * b);
+        }
+        Ok(out)
+    }
     /// Two wires that are added: the same with weights one.
     pub(super) fn add<T: Element>(self, [a, b]: [&Array<T>; 2], r: &Array<T>) -> [Array<T>; 2] {
-        let w = [self.weigh(T::one(), up), self.weigh(T::one(), down)];
-        let side = |k: usize, x: T| up(x) * w[k] + down(x) * w[1 - k];
+        let side = |k: usize, x: T| self.side(k, x);
         let part = |x: &Array<T>| {
             let share = |&x: &T, &a: &T, &b: &T, &r: &T| {
                 let [plus, minus] = self.shares(r, [side(0, a) + side(0, b), side(1, a) + side(1, b)], a + b);
@@ -153,6 +170,19 @@ pub(super) fn epsilon_linear<T: Element>(
 ) -> Result<Array<T>> {
     let shares = Zip::from(y).and(r).map_collect(|&y, &r| stable(epsilon, y, r)).into_shared();
     let mut back = s.pull(&s.p[0], &shares)?;
+    back.zip_mut_with(x, |b, &x| *b *= x);
+    Ok(back)
+}
+/// The same for a layer that adds numbers up with fixed weights.
+pub(super) fn epsilon_sum<T: Element>(
+    epsilon: f64,
+    s: &Site<'_, T>,
+    x: &Array<T>,
+    y: &Array<T>,
+    r: &Array<T>,
+) -> Result<Array<T>> {
+    let shares = Zip::from(y).and(r).map_collect(|&y, &r| stable(epsilon, y, r)).into_shared();
+    let mut back = s.vjp(&[x], y, &shares, &mut [])?.remove(0);
     back.zip_mut_with(x, |b, &x| *b *= x);
     Ok(back)
 }

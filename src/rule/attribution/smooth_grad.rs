@@ -1,6 +1,6 @@
 //! The mean of explanations of noisy inputs.
 
-use super::{Explain, Probe, wraps};
+use super::{Explain, Probe, into_mean, wraps};
 use crate::{
     error::{Error, Result},
     net::{Array, Element},
@@ -53,16 +53,14 @@ impl<R: Explain> Explain for SmoothGrad<R> {
         }
         let mut source = Source::seeded(self.seed);
         let mut normal = || Real::norm_ppf((source.uniform() + 1.0) / 2.0 + f64::EPSILON / 4.0);
-        let mut sum = Array::<T>::zeros(x.raw_dim());
-        for _ in 0..self.pairs {
+        let mut mean = Array::<T>::zeros(x.raw_dim());
+        for pair in 0..self.pairs {
             let noise = Array::from_shape_simple_fn(x.raw_dim(), || T::of(self.sigma * normal()));
-            for noisy in [x + &noise, x - &noise] {
+            for (k, noisy) in [x + &noise, x - &noise].into_iter().enumerate() {
                 let r = self.rule.explain(&noisy.into_shared(), probe)?;
-                sum.zip_mut_with(&r, |s, &r| *s += r);
+                into_mean(&mut mean, &r, 2 * pair + k);
             }
         }
-        let count = T::of(2.0 * self.pairs as f64);
-        sum.mapv_inplace(|s| s / count);
-        Ok(sum)
+        Ok(mean)
     }
 }

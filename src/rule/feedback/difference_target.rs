@@ -31,7 +31,8 @@ use smallvec::smallvec;
 /// added where a wire was copied. State: $Q : \mathrm{in} \times \mathrm{out}$ and $q$ learn with the user's optimiser.
 ///
 /// # Layers
-/// Linear layers, activations, sums, reshapes, `detach`; others are [`Error::NoReverse`]. A wire with several uses, and
+/// Linear layers, activations, sums, what moves numbers (reshapes, axes in another order, the largest of a window),
+/// `detach`; others are [`Error::NoReverse`], so attention is. A wire with several uses, and
 /// one that leads into a sum, has the inverse act before the activation.
 ///
 /// # Check
@@ -173,7 +174,11 @@ impl Rule for DifferenceTarget {
         let x: Few<&Array<T>> = x.iter().collect();
         Ok(match (s.layer, &x[..]) {
             (Layer::Detach(_), _) => smallvec![None],
-            (Layer::Reshape(_), _) => smallvec![Some((d, None))],
+            (Layer::Reshape(_) | Layer::Flatten(_), _) => smallvec![Some((d, None))],
+            // numbers that are moved or chosen: the change goes where they came from
+            (Layer::Permute(_) | Layer::MaxPool(_), _) => {
+                s.vjp(&x, &y, &d, &mut [])?.into_iter().map(|d| Some((d, None))).collect()
+            }
             (Layer::Add(_), _) => smallvec![Some((d.clone(), None)), Some((d, None))],
             (Layer::Pointwise(f), [x]) => {
                 smallvec![Some((f.0.times_slope(x, &y, &d)?, Some((f.0, y, d))))]

@@ -15,12 +15,14 @@ use smallvec::smallvec;
 /// $\bar x = (e B) \odot f'(x)$. No layer waits for another.
 ///
 /// A linear layer sends no change back. Where one has cut the way, the next layer before it that needs a change makes
-/// one of its own output, $\bar y = e B$: an activation, or a layer with parameters that none follows, such as the last
-/// of the branch of a residual connection. Between two such layers, and behind the last linear one, changes are exact.
+/// one of its own output, $\bar y = e B$: an activation, a product of two wires, or a layer with parameters that none
+/// follows, such as the last of the branch of a residual connection. Between two such layers, and behind the last linear
+/// one, changes are exact: of attention $B$ reaches what the weights mix, and queries, keys and values hear of it
+/// through the exact derivatives of the product and the softmax.
 ///
 /// # Objects
 /// $(A, E \times A')$: the change $e$ of the output rides back on every wire. State: $B : \mathrm{outputs} \times
-/// \mathrm{width}$ for each activation and each layer with parameters.
+/// \mathrm{width}$ for each activation, product and layer with parameters.
 ///
 /// # Check
 /// With one hidden layer and $B_0 = W_1$ it is [`Backprop`](crate::rule::Backprop), whose change of the first layer is then
@@ -30,6 +32,11 @@ use smallvec::smallvec;
 /// # Standing
 /// On the digits as good as backprop with tanh; narrow layers stop it. Above a linear classifier. Less work than
 /// backprop by the products $\bar y W$, more by the products $e B$; do not expect it to be faster at scale.
+///
+/// Layers that share weights hardly align, and it falls behind there. The networks of `examples/layers.rs` after ten
+/// passes, three seeds: convolution 95.7 % where backprop has 97.1 and frozen hidden layers 90.5; attention, at a fifth
+/// of the rate, 90.3 % where backprop has 97.0 and frozen 82.4. At backprop's rate attention does not hold (41 %): the
+/// layers behind it align, its own stay near 90°.
 ///
 /// # Source
 /// Nøkland 2016; Launay, Poli, Boniface and Krzakala 2020.
@@ -78,7 +85,8 @@ impl Rule for DirectFeedback {
         Rule::fwd(&Backprop, s, x)
     }
     fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        match s.layer.activation().is_some() || s.own() > 0 {
+        let product = matches!(s.layer, Layer::MatMul(_) | Layer::Mul(_));
+        match product || s.layer.activation().is_some() || s.own() > 0 {
             true => vec![s.glorot(self.seed, s.outputs, s.width)],
             false => vec![],
         }

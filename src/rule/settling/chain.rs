@@ -1,9 +1,10 @@
-//! Networks whose weights carry both ways: a chain of linear layers, each with its activation.
+//! Networks whose weights carry both ways: a chain of linear layers, each with its activation. Between them a sample may
+//! get another shape.
 
 use crate::{
     error::{Error, Result},
     lens::{Additive, Closing},
-    net::{Activation, Array, Element, Params},
+    net::{Activation, Array, Element, Layer, Params},
     rule::{Rule, Under},
 };
 use alloc::{vec, vec::Vec};
@@ -32,6 +33,7 @@ impl<'a, R: Rule, T: Element> Chain<'a, R, T> {
             let last = links.last_mut().filter(|l| l.activation == Activation::Identity);
             match (b.generator.activation(), last) {
                 _ if b.args.len() != 1 || b.args[0].index() != end => return Err(no_link(under, b.generator)),
+                _ if matches!(b.generator, Layer::Reshape(_) | Layer::Flatten(_) | Layer::Tap(_)) => {}
                 (None, _) if b.generator.is_linear() => {
                     links.push(Link { site: b.site, activation: Activation::Identity });
                 }
@@ -41,6 +43,10 @@ impl<'a, R: Rule, T: Element> Chain<'a, R, T> {
             end = b.outputs.start;
         }
         Ok(Chain { links, under, p })
+    }
+    /// The network.
+    pub(super) fn under(&self) -> &'a Under<R, T> {
+        self.under
     }
     pub(super) fn len(&self) -> usize {
         self.links.len()
@@ -81,7 +87,7 @@ impl<'a, R: Rule, T: Element> Chain<'a, R, T> {
         Ok(())
     }
 }
-fn no_link<R: Rule, T: Element>(under: &Under<R, T>, layer: &crate::net::Layer) -> Error {
+fn no_link<R: Rule, T: Element>(under: &Under<R, T>, layer: &Layer) -> Error {
     Error::NoReverse { rule: under.rule().name(), layer: layer.kernel_name() }
 }
 /// The change of the output at `y`, times the number of rows: what a single sample feels.

@@ -3,7 +3,7 @@
 use super::chain::{Chain, force, plus};
 use crate::{
     error::Result,
-    lens::{Closing, Object},
+    lens::Closing,
     net::{Array, Element, Params},
     rule::{Pass, Reverse, Settling, Under},
 };
@@ -69,21 +69,22 @@ impl ContrastiveHebbian {
         clamped: bool,
     ) -> Result<()> {
         let gain = T::of(self.gain);
-        let pull = |_: usize, h: &[Array<T>]| {
-            let mut pulls = Vec::with_capacity(h.len());
+        let target = |round: usize, h: &[Array<T>]| {
+            let mut targets: Vec<Array<T>> = Vec::with_capacity(h.len());
             for l in 0..h.len() {
                 if clamped && l + 1 == h.len() {
-                    pulls.push(h[l].zero());
+                    targets.push(h[l].clone());
                     continue;
                 }
                 let below = if l == 0 { x } else { &h[l - 1] };
                 let above = chain.down(l + 1, h)?.map(|d| d.mapv(|d| d * gain).into_shared());
                 let drive = plus(chain.up(l, below)?, above.as_ref())?;
-                pulls.push((chain.active(l, &drive) - &h[l]).into_shared());
+                targets.push(chain.active(l, &drive));
             }
-            Ok(pulls)
+            chain.under().saw_targets(round, h, &targets)?;
+            Ok(targets)
         };
-        self.settling.run("ContrastiveHebbian", nodes, pull)?;
+        self.settling.towards("ContrastiveHebbian", nodes, target)?;
         Ok(())
     }
     fn free<T: Element>(&self, chain: &Chain<'_, Self, T>, x: &Array<T>) -> Result<Vec<Array<T>>> {
@@ -104,6 +105,7 @@ impl Reverse for ContrastiveHebbian {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         let chain = Chain::of(pass.under, pass.p)?;
+        pass.under.begin();
         let free = self.free(&chain, &pass.x)?;
         let mut clamped = free.clone();
         if let Some(top) = clamped.last_mut() {
@@ -118,6 +120,7 @@ impl Reverse for ContrastiveHebbian {
     }
     fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Array<T>) -> Result<Array<T>> {
         let chain = Chain::of(under, p)?;
+        under.begin();
         Ok(self.free(&chain, &x)?.pop().unwrap_or(x))
     }
 }

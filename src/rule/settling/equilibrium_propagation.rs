@@ -1,6 +1,9 @@
 //! A gradient from two equilibria: one free, one nudged.
 
-use super::chain::{Chain, force, plus};
+use super::{
+    chain::{Chain, force, plus},
+    watch::mean_product,
+};
 use crate::{
     error::{Result, same_len},
     lens::Closing,
@@ -24,9 +27,9 @@ use ndarray::Zip;
 /// the linear layers put out; the input enters as it is.
 ///
 /// # Objects
-/// $(A, A')$ with a node on the wire of every linear layer. The network must be a chain of linear layers and
-/// activations, since each weight is needed in both directions: any other layer, and a residual connection, is
-/// [`Error::NoReverse`](crate::Error::NoReverse). The change of the input is zero: nothing comes back.
+/// $(A, A')$ with a node on the wire of every linear layer, dense or convolutional. The network must be a chain of linear
+/// layers and activations, since each weight is needed in both directions: any other layer but a reshape, and a residual
+/// connection, is [`Error::NoReverse`](crate::Error::NoReverse). The change of the input is zero: nothing comes back.
 ///
 /// # Errors
 /// [`Error::NotConverged`](crate::Error::NotConverged) where a [`Settling`] asks for a tolerance and misses it.
@@ -59,15 +62,21 @@ pub struct EquilibriumPropagation {
     settling: Settling,
     beta: f64,
     symmetric: bool,
+    lower: f64,
 }
 impl EquilibriumPropagation {
     /// Returns the rule that nudges with $\beta$ only.
     pub const fn one_sided(settling: Settling, beta: f64) -> Self {
-        EquilibriumPropagation { settling, beta, symmetric: false }
+        EquilibriumPropagation { settling, beta, symmetric: false, lower: 1.0 }
     }
     /// Returns the rule that nudges with $\beta$ and $-\beta$.
     pub const fn symmetric(settling: Settling, beta: f64) -> Self {
-        EquilibriumPropagation { settling, beta, symmetric: true }
+        EquilibriumPropagation { settling, beta, symmetric: true, lower: 1.0 }
+    }
+    /// Returns the same rule whose layers but the last learn `times` as much: with two hidden layers 4 helps. Then it is
+    /// no gradient any more.
+    pub const fn lower_layers(self, times: f64) -> Self {
+        EquilibriumPropagation { lower: times, ..self }
     }
     /// Returns the nodes of the free equilibrium, one for each linear layer: what it puts out once the network has settled.
     ///
@@ -119,18 +128,26 @@ impl EquilibriumPropagation {
         mut nodes: Vec<Array<T>>,
         mut nudge: Option<(&mut dyn Closing<Array<T>>, f64)>,
     ) -> Result<Vec<Array<T>>> {
-        let pull = |_: usize, s: &[Array<T>]| {
+        let pull = |round: usize, s: &[Array<T>]| {
             let out = outputs(chain, s);
-            let mut pulls = Vec::with_capacity(s.len());
+            let (mut pulls, mut energy) = (Vec::with_capacity(s.len()), 0.0);
             for l in 0..s.len() {
                 let below = if l == 0 { x } else { &out[l - 1] };
-                let mut drive = plus(chain.up(l, below)?, chain.down(l + 1, &out)?.as_ref())?;
+                let up = chain.up(l, below)?;
+                if chain.under().is_watched() {
+                    energy += 0.5 * mean_product(&s[l], &s[l]) - mean_product(&out[l], &up);
+                }
+                let mut drive = plus(up, chain.down(l + 1, &out)?.as_ref())?;
                 if let (Some((rest, beta)), true) = (&mut nudge, l + 1 == s.len()) {
                     let beta = T::of(*beta);
                     drive = plus(drive, Some(&force(*rest, &out[l])?.mapv(|c| c * beta).into_shared()))?;
                 }
                 pulls.push((chain.times_slope(l, &s[l], &drive)? - &s[l]).into_shared());
             }
+            chain.under().saw(round, &pulls, || match (&mut nudge, out.last()) {
+                (Some((rest, beta)), Some(y)) => Ok(Some(energy - *beta * rest.value(y.clone())?)),
+                _ => Ok(Some(energy)),
+            })?;
             Ok(pulls)
         };
         self.settling.run("EquilibriumPropagation", &mut nodes, pull)?;
@@ -160,6 +177,7 @@ impl Reverse for EquilibriumPropagation {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         let chain = Chain::of(pass.under, pass.p)?;
+        pass.under.begin();
         let free = self.free(&chain, &pass.x)?;
         let nudged = self.settle(&chain, &pass.x, free.clone(), Some((rest, self.beta)))?;
         let (other, width) = match self.symmetric {
@@ -167,12 +185,14 @@ impl Reverse for EquilibriumPropagation {
             false => (free, self.beta),
         };
         let by = T::of(1.0 / (width * pass.x.nrows().max(1) as f64));
-        chain.hebb(&pass.x, &outputs(&chain, &nudged), |_| by, dp)?;
-        chain.hebb(&pass.x, &outputs(&chain, &other), |_| T::zero() - by, dp)?;
+        let by = |l: usize| if l + 1 < chain.len() { by * T::of(self.lower) } else { by };
+        chain.hebb(&pass.x, &outputs(&chain, &nudged), by, dp)?;
+        chain.hebb(&pass.x, &outputs(&chain, &other), |l| T::zero() - by(l), dp)?;
         Ok(None)
     }
     fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Array<T>) -> Result<Array<T>> {
         let chain = Chain::of(under, p)?;
+        under.begin();
         let free = self.free(&chain, &x)?;
         Ok(outputs(&chain, &free).pop().unwrap_or(x))
     }

@@ -1,10 +1,11 @@
 //! Predictive coding: every layer predicts the next one, and errors of prediction settle.
 
+use super::watch::mean_product;
 use crate::{
     diagram::{Args, Few, Generator, LensFunctor},
     error::{Error, Result},
     lens::{Additive, Closing, Object},
-    net::{Array, Element, Layer, Params},
+    net::{Array, Element, Layer, Params, zip_slots},
     rule::{Backprop, Pass, Reverse, Rule, Settling, Under},
 };
 use alloc::{vec, vec::Vec};
@@ -22,12 +23,14 @@ use smallvec::smallvec;
 ///
 /// # Objects
 /// $(A, A')$ with a node on the wire of every linear layer but the last; a round is one pass forward and back of a lens
-/// functor, so residual connections are known.
+/// functor, so residual connections, convolutions and attention are known: a layer that is not linear has no node, and
+/// what enters and leaves it is exact.
 ///
 /// | constructor | nodes | learns |
 /// | --- | --- | --- |
 /// | [`inference`](Self::inference) | settle | once they have settled (IL) |
 /// | [`zero_divergence`](Self::zero_divergence) | move one layer a round | as the error reaches a layer (Z-IL) |
+/// | [`incremental`](Self::incremental) | settle | in every round (iPC) |
 /// | [`fixed_prediction`](Self::fixed_prediction) | errors settle, predictions stay those of the forward pass | once they have settled |
 ///
 /// # Errors
@@ -68,6 +71,7 @@ pub struct PredictiveCoding {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
     Inference(Settling),
+    Incremental(Settling, f64),
     ZeroDivergence,
     FixedPrediction(Settling),
 }
@@ -75,6 +79,14 @@ impl PredictiveCoding {
     /// Returns the rule whose nodes settle, usually [`Settling::rounds(20, 0.1)`](Settling::rounds).
     pub const fn inference(settling: Settling) -> Self {
         PredictiveCoding { mode: Mode::Inference(settling), top: 1.0 }
+    }
+    /// Returns the rule that learns in every round, beside the nodes: from the errors of the round both move at once.
+    /// `rate` is the step of the parameters in a round.
+    ///
+    /// The rule moves a copy of the parameters and writes the whole displacement, so the optimiser that makes the step
+    /// that the rule believed in is [`Plus`](crate::learn::Plus), as for [`InSweep`](crate::rule::InSweep).
+    pub const fn incremental(settling: Settling, rate: f64) -> Self {
+        PredictiveCoding { mode: Mode::Incremental(settling, rate), top: 1.0 }
     }
     /// Returns the rule that is backprop.
     pub const fn zero_divergence() -> Self {
@@ -97,21 +109,39 @@ impl Reverse for PredictiveCoding {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         let Pass { under, p, at, x, y, kept, .. } = pass;
+        under.begin();
         let places = Places::of(under, self.mode == Mode::ZeroDivergence)?;
         let scale = T::of(self.top * x.nrows().max(1) as f64);
-        let rounds = Rounds { under, p, at, x, places: &places, scale };
+        let rounds = Rounds { under, p, at, x: &x, places: &places, scale };
         let mut nodes: Vec<Array<T>> = places.sites.iter().map(|&site| kept[site].1.clone()).collect();
         let mut made = dp.zero();
         let name = "PredictiveCoding";
         let back = match self.mode {
             Mode::Inference(settling) => {
-                settling.run(name, &mut nodes, |_, nodes| Ok(rounds.free(nodes, rest, None)?.0))?;
-                rounds.free(&nodes, rest, Some((&mut made, None)))?.1
+                settling.run(name, &mut nodes, |t, nodes| Ok(rounds.free(Some(t), nodes, rest, None)?.0))?;
+                rounds.free(None, &nodes, rest, Some((&mut made, None)))?.1
+            }
+            Mode::Incremental(settling, rate) => {
+                let (mut moved, mut back, by) = (p.clone(), None, T::of(rate) * scale.recip());
+                settling.run(name, &mut nodes, |t, nodes| {
+                    let mut once = p.zero();
+                    let (pulls, b) =
+                        Rounds { p: &moved, ..rounds }.free(Some(t), nodes, rest, Some((&mut once, None)))?;
+                    back = b;
+                    zip_slots([&mut moved, &mut made, &mut once], |[p, d, once]| {
+                        once.mapv_inplace(|c| c * by);
+                        *p += &*once;
+                        *d += &*once;
+                    })?;
+                    Ok(pulls)
+                })?;
+                dp.add(&made)?;
+                return Ok(back.map(|b| b.mapv(|b| b * scale.recip()).into_shared()));
             }
             Mode::ZeroDivergence => {
                 let mut back = None;
                 Settling::rounds(places.depth + 1, 1.0).run(name, &mut nodes, |t, nodes| {
-                    let (pulls, b) = rounds.free(nodes, rest, Some((&mut made, Some(t))))?;
+                    let (pulls, b) = rounds.free(Some(t), nodes, rest, Some((&mut made, Some(t))))?;
                     back = b;
                     Ok(pulls)
                 })?;
@@ -120,7 +150,11 @@ impl Reverse for PredictiveCoding {
             Mode::FixedPrediction(settling) => {
                 let top = rest.change(y)?; // asked once: the output does not move
                 nodes.iter_mut().for_each(|node| *node = node.zero());
-                settling.run(name, &mut nodes, |_, errors| Ok(rounds.fixed(errors, &kept, &top, None)?.0))?;
+                settling.run(name, &mut nodes, |t, errors| {
+                    let (pulls, _) = rounds.fixed(errors, &kept, &top, None)?;
+                    under.saw(t, &pulls, || Ok(None))?;
+                    Ok(pulls)
+                })?;
                 rounds.fixed(&nodes, &kept, &top, Some((&mut made, None)))?.1
             }
         };
@@ -179,22 +213,39 @@ type Learn<'a, T> = Option<(&'a mut Params<T>, Option<usize>)>;
 type Pulls<T> = (Vec<Array<T>>, Option<Array<T>>);
 
 /// What all rounds share.
+#[derive(Clone, Copy)]
 struct Rounds<'a, T: Element> {
     under: &'a Under<PredictiveCoding, T>,
     p: &'a Params<T>,
     at: Option<u64>,
-    x: Array<T>,
+    x: &'a Array<T>,
     places: &'a Places,
     scale: T,
 }
 impl<T: Element> Rounds<'_, T> {
-    /// Runs a round in which the layers predict from the nodes.
-    fn free(&self, nodes: &[Array<T>], rest: &mut dyn Closing<Array<T>>, learn: Learn<'_, T>) -> Result<Pulls<T>> {
+    /// Runs a round in which the layers predict from the nodes; `t` is its number where it is shown to who watches.
+    fn free(
+        &self,
+        t: Option<usize>,
+        nodes: &[Array<T>],
+        rest: &mut dyn Closing<Array<T>>,
+        learn: Learn<'_, T>,
+    ) -> Result<Pulls<T>> {
         let errors = nodes.iter().map(Object::zero).collect();
         let mut round = Round { all: self, nodes, errors, pulls: vec![], learn };
         let (y, kept) = self.under.net().sweep_forward(&mut round, [self.x.clone()])?;
-        let top = y.into_iter().next().map(|y| rest.change(y)).transpose()?;
-        round.back(kept, top)
+        let y = y.into_iter().next();
+        let top = y.clone().map(|y| rest.change(y)).transpose()?;
+        let errors = if self.under.is_watched() { round.errors.clone() } else { vec![] };
+        let made = round.back(kept, top)?;
+        if let Some(t) = t {
+            self.under.saw(t, &made.0, || {
+                let loss = y.map(|y| rest.value(y)).transpose()?.map_or(0.0, |raised| -raised);
+                let errors: f64 = errors.iter().map(|e| 0.5 * mean_product(e, e)).sum();
+                Ok(Some(errors + self.under.rule().top * loss))
+            })?;
+        }
+        Ok(made)
     }
     /// Runs a round in which predictions and derivatives are those of the forward pass.
     fn fixed(&self, errors: &[Array<T>], kept: &[Kept<T>], top: &Array<T>, learn: Learn<'_, T>) -> Result<Pulls<T>> {

@@ -49,22 +49,61 @@ impl Settling {
         nodes: &mut [Array<T>],
         mut pull: impl FnMut(usize, &[Array<T>]) -> Result<Vec<Array<T>>>,
     ) -> Result<f64> {
+        let rate = T::of(self.rate);
+        self.settle(
+            op,
+            nodes,
+            |round, nodes| {
+                let pulls = pull(round, nodes)?;
+                let residual = largest(&pulls);
+                Ok((pulls, residual))
+            },
+            |s, d| s + d * rate,
+        )
+    }
+    /// The same where `target` says where the nodes are drawn to: they move by `rate` times the way. With rate 1 they
+    /// are there, to the bit.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn towards<T: Element>(
+        &self,
+        op: &'static str,
+        nodes: &mut [Array<T>],
+        mut target: impl FnMut(usize, &[Array<T>]) -> Result<Vec<Array<T>>>,
+    ) -> Result<f64> {
+        let rate = T::of(self.rate);
+        let arrive = self.rate == 1.0;
+        self.settle(
+            op,
+            nodes,
+            |round, nodes| {
+                let targets = target(round, nodes)?;
+                let residual = largest(&ways(op, nodes, &targets)?);
+                Ok((targets, residual))
+            },
+            |s, t| if arrive { t } else { s + way(s, t) * rate },
+        )
+    }
+    /// Asks for moves and their residual, and makes them.
+    fn settle<T: Element>(
+        &self,
+        op: &'static str,
+        nodes: &mut [Array<T>],
+        mut ask: impl FnMut(usize, &[Array<T>]) -> Result<(Vec<Array<T>>, f64)>,
+        advance: impl Fn(T, T) -> T,
+    ) -> Result<f64> {
         let mut residual = 0.0;
         for round in 0..self.rounds {
-            let pulls = pull(round, nodes)?;
-            same_len(op, nodes.len(), pulls.len())?;
-            // a number that is none is the largest of all
-            let further = |most: f64, x: &T| match x.primal().widen().abs() {
-                x if x.is_nan() || x > most => x,
-                _ => most,
-            };
-            residual = pulls.iter().flatten().fold(0.0, further);
+            let moves;
+            (moves, residual) = ask(round, nodes)?;
+            same_len(op, nodes.len(), moves.len())?;
             if self.tolerance.is_some_and(|most| residual <= most) {
                 return Ok(residual);
             }
-            for (node, pull) in nodes.iter_mut().zip(&pulls) {
-                same_shape(op, node.shape(), pull.shape())?;
-                node.zip_mut_with(pull, |s, &d| *s += d * T::of(self.rate));
+            for (node, to) in nodes.iter_mut().zip(&moves) {
+                same_shape(op, node.shape(), to.shape())?;
+                node.zip_mut_with(to, |s, &d| *s = advance(*s, d));
             }
         }
         match self.tolerance {
@@ -72,4 +111,24 @@ impl Settling {
             None => Ok(residual),
         }
     }
+}
+/// The largest size of a number; one that is none is the largest of all.
+pub(super) fn largest<T: Element>(all: &[Array<T>]) -> f64 {
+    let further = |most: f64, x: &T| match x.primal().widen().abs() {
+        x if x.is_nan() || x > most => x,
+        _ => most,
+    };
+    all.iter().flatten().fold(0.0, further)
+}
+/// How far it is from `s` to `t`; nothing where they are the same, infinite ones too.
+fn way<T: Element>(s: T, t: T) -> T {
+    if s == t { T::zero() } else { t - s }
+}
+pub(super) fn ways<T: Element>(op: &'static str, from: &[Array<T>], to: &[Array<T>]) -> Result<Vec<Array<T>>> {
+    same_len(op, from.len(), to.len())?;
+    let each = |(s, t): (&Array<T>, &Array<T>)| {
+        same_shape(op, s.shape(), t.shape())?;
+        Ok(ndarray::Zip::from(s).and(t).map_collect(|&s, &t| way(s, t)).into_shared())
+    };
+    from.iter().zip(to).map(each).collect()
 }
