@@ -220,3 +220,21 @@ fn learning_in_space_holds_one_step() {
     let (few, many) = (through(4), through(64));
     assert!(many - few > 60 * 8 * 8 * 32, "{few} bytes for 4 steps, {many} for 64"); // a batch of 32 features a step, at least
 }
+
+/// What a rule does not keep is lent again within the pass.
+#[cfg(feature = "learn")]
+#[test]
+fn a_rule_that_keeps_less_holds_less() {
+    use pullback::{category::Identity, learn::*, net::*, rule::*};
+    fn most<R: Rule<On = Arrays>>(rule: R) -> u64 {
+        let wide = (0..12).fold(dense(64, 64, Activation::Gelu), |net, _| net >> dense(64, 64, Activation::Gelu));
+        let net = wide >> dense(64, 4, Identity);
+        let learn = learner(net.under::<R, f64>(rule), class_cross_entropy(), descend(), Plus);
+        let mut s = learn.start(learn.model().init(&mut uniform(1)).expect("fits"));
+        let (x, y) = (Array::from_elem((512, 64), 0.5), vec![1; 512]);
+        measure(|| learn.step(&mut s, x.clone(), &y).expect("fits")).bytes_max
+    }
+    let batch = 512 * 64 * 8;
+    let (all, few) = (most(Backprop), most(FewBit::bits(2).expect("two bits")));
+    assert!(all > few + 9 * batch, "{few} bytes beside {all}"); // of thirteen that entered an activation
+}

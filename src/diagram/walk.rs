@@ -1,6 +1,6 @@
 //! The two walks.
 
-use super::{Diagram, Few, Generator, Wire};
+use super::{Diagram, Few, Generator, Placed, Wire};
 use crate::error::{Error, Result, same_len};
 use alloc::{vec, vec::Vec};
 
@@ -132,6 +132,16 @@ impl<G: Generator> Diagram<G> {
         x: impl IntoIterator<Item = F::Wire>,
         on: &mut Vec<F::Wire>,
     ) -> Result<()> {
+        self.run(f, x, on, |_, _| ())
+    }
+    /// Every walk; `after` is told of each box when it has run.
+    fn run<F: Functor<G>>(
+        &self,
+        f: &mut F,
+        x: impl IntoIterator<Item = F::Wire>,
+        on: &mut Vec<F::Wire>,
+        mut after: impl FnMut(&Placed<'_, G>, &mut [F::Wire]),
+    ) -> Result<()> {
         self.validate()?;
         on.clear();
         on.extend(x);
@@ -145,10 +155,12 @@ impl<G: Generator> Diagram<G> {
                 return Err(Error::Miswired { op: b.generator.name(), site: b.site, expected, found });
             }
             on.append(&mut made);
+            after(&b, on);
         }
         Ok(())
     }
-    /// Runs the forward half of `l` and returns the outputs, and what each box keeps.
+    /// Runs the forward half of `l` and returns the outputs, and what each box keeps. What rides on a wire is let go when
+    /// its last reader has run, so that only what is kept stays.
     ///
     /// # Errors
     /// As [`walk`](Self::walk).
@@ -158,8 +170,16 @@ impl<G: Generator> Diagram<G> {
         x: impl IntoIterator<Item = L::Fwd>,
     ) -> Result<Swept<L::Fwd, L::Res>> {
         let mut keeping = Keeping(l, Vec::with_capacity(self.len()));
-        let y = self.walk(&mut keeping, x)?;
-        Ok((y, keeping.1))
+        let mut last = vec![0; self.wires()];
+        self.boxes().for_each(|b| b.args.iter().for_each(|w| last[w.index()] = b.site));
+        self.outputs.iter().for_each(|w| last[w.index()] = self.len());
+        let mut on = Vec::new();
+        self.run(&mut keeping, x, &mut on, |b, on| {
+            for w in b.args.iter().map(|w| w.index()).filter(|&w| w > 0 && last[w] == b.site) {
+                on[w] = on[0].clone(); // a wire has to carry something; the first one stays to the end
+            }
+        })?;
+        Ok((self.outputs.iter().map(|w| on[w.index()].clone()).collect(), keeping.1))
     }
     /// Runs the backward half of `l` on what forward kept, and returns what comes back on the inputs.
     ///

@@ -116,6 +116,9 @@ impl<F: Para> Para for &F {
     fn rows(&self, p: View<'_, F::P>, a: F::A) -> Result<Vec<F::B>> {
         (**self).rows(p, a)
     }
+    fn learn(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<()> {
+        (**self).learn(p, a, dp, rest)
+    }
     fn close(&self, p: View<'_, F::P>, a: F::A, dp: &mut Co<F::P>, rest: &mut dyn Closing<F::B>) -> Result<Co<F::A>> {
         (**self).close(p, a, dp, rest)
     }

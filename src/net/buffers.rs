@@ -28,8 +28,8 @@ impl<T> fmt::Debug for Spare<T> {
     }
 }
 
-/// Lends arrays during one pass. An array that was lent in the last pass and that nobody holds any more is lent again;
-/// one that is still held is left alone.
+/// Lends arrays during one pass. An array that was lent before, in this pass or the last, and that nobody holds any more
+/// is lent again: a pass has no more arrays than are held at the same time.
 #[derive(Debug)]
 pub(crate) struct Buffers<T> {
     last: RefCell<Vec<Array<T>>>,
@@ -45,24 +45,30 @@ impl<T: Element> Buffers<T> {
     }
     /// An array of this size, with any numbers in it.
     fn take(&self, size: [usize; 2]) -> Array2<T> {
-        let mut last = self.last.borrow_mut();
-        let mut k = 0;
-        while k < last.len() {
-            if last[k].shape() != size || !last[k].is_standard_layout() {
-                k += 1;
-                continue;
-            }
-            match last.swap_remove(k).try_into_owned_nocopy() {
-                Ok(free) => return free,
-                Err(held) => drop(held), // it belongs to somebody else now
-            }
-        }
-        Array2::zeros(size)
+        let again = free(&mut self.lent.borrow_mut(), size);
+        again.or_else(|| free(&mut self.last.borrow_mut(), size)).unwrap_or_else(|| Array2::zeros(size))
     }
     /// Makes the memory of `array` known, so that the next pass may use it.
     fn keep(&self, array: &Array<T>) {
         self.lent.borrow_mut().push(array.clone());
     }
+}
+
+/// Takes an array of this size that nobody else holds.
+fn free<T: Element>(known: &mut Vec<Array<T>>, size: [usize; 2]) -> Option<Array2<T>> {
+    for k in 0..known.len() {
+        if known[k].shape() == size && known[k].is_standard_layout() {
+            match known.swap_remove(k).try_into_owned_nocopy() {
+                Ok(own) => return Some(own),
+                Err(held) => {
+                    known.push(held); // back to its place
+                    let end = known.len() - 1;
+                    known.swap(k, end);
+                }
+            }
+        }
+    }
+    None
 }
 
 /// How a pass is run: with which memory, and whether anybody reads the change of the input. The default allocates, and

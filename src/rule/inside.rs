@@ -29,7 +29,7 @@ impl<T: Element> Site<'_, T> {
             let Inner { site, layer, at, p } = inner;
             let reads = layer.reads().unwrap_or(0);
             let (terms, outputs) = (terms[site], 0);
-            let (from, fixed, run) = (&[][..], &[][..], Running { idle: false, ..self.run });
+            let (from, fixed, run) = (&[][..], &[][..], Running::default());
             let site = Site { layer, at, reads, width: 0, from, first: false, terms, outputs, p, fixed, run };
             let own = Reverse::fixed(rule, &site).len() + Reverse::learned(rule, &site, &mut || 0.0).len();
             match own {
