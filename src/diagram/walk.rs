@@ -169,6 +169,7 @@ impl<G: Generator> Diagram<G> {
         l: &mut L,
         x: impl IntoIterator<Item = L::Fwd>,
     ) -> Result<Swept<L::Fwd, L::Res>> {
+        self.validate()?;
         let mut keeping = Keeping(l, Vec::with_capacity(self.len()));
         let mut last = vec![0; self.wires()];
         self.boxes().for_each(|b| b.args.iter().for_each(|w| last[w.index()] = b.site));
