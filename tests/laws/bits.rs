@@ -161,6 +161,50 @@ fn a_table_learns_any_function_of_five_bits_in_one_pass() -> Result<()> {
     Ok(())
 }
 
+/// Every monomial that is on is told to turn at once, and with it the answers to other questions: no descent.
+#[test]
+fn a_sum_of_monomials_does_not_settle() -> Result<()> {
+    let sum = Circuit::<Z2>::build(16 + 4, |d, w| {
+        let monomial = |d: &mut Circuit<Z2>, m: usize| {
+            let factors = (0..4).filter(|j| m >> j & 1 == 1).map(|j| w[16 + j]);
+            factors.fold(w[m], |term, x| d.push(Polynomial::Mul, &[term, x])[0])
+        };
+        let terms: Vec<_> = (0..16).map(|m| monomial(d, m)).collect();
+        terms[1..].iter().fold(vec![terms[0]], |sum, term| d.push(Polynomial::Add, &[sum[0], *term]).to_vec())
+    });
+    let x = |n: usize| std::array::from_fn(|j| Z2(n >> j & 1 == 1));
+    let learn = learner(formal::<_, 16, 4, 1>(&sum)?, boolean_error(), echo(), Plus);
+    let (mut r, mut wrong, mut passed) = (Random(3), 0, 0);
+    for _ in 0..20 {
+        let f = r.next();
+        let label = |n: usize| [Z2(f >> n & 1 == 1)];
+        let mut s = learn.start([Z2(false); 16]);
+        for n in (0..6 * 16).map(|k| k * 5 % 16) {
+            learn.step(&mut s, x(n), &label(n))?;
+        }
+        let mut errors = 0;
+        for n in 0..16 {
+            errors += usize::from(learn.predict(&s, x(n))? != label(n));
+        }
+        (wrong, passed) = (wrong + errors, passed + usize::from(errors == 0));
+    }
+    assert!(
+        wrong > 60 && passed < 10,
+        "{wrong} of 320 answers are wrong after six passes, {passed} functions are learned"
+    );
+    Ok(())
+}
+/// A lens adds to the change of its parameters, it does not write it.
+#[test]
+fn a_circuit_adds_to_what_was_there() -> Result<()> {
+    let i = Z2(true);
+    let gate = formal::<_, 1, 1, 1>(&Circuit::<Z2>::generator(Polynomial::Mul))?;
+    let mut dp = [i];
+    let (_, kept) = gate.fwd(&[i], [i])?;
+    assert_eq!((gate.bwd(&[i], kept, [i], &mut dp)?, dp), ([i], [i + i]));
+    Ok(())
+}
+
 /// Two circuits in a row, each a lens, are the lens of the circuits in a row.
 #[test]
 fn circuits_are_lenses_functorially() -> Result<()> {

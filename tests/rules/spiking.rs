@@ -243,6 +243,10 @@ fn rules_hold_inside_where_they_say_so() -> Result<()> {
     assert!(!hidden(&pull(&deep(4), Backprop, &p, &x, &dy)?.2), "exact: a step has no slope");
     assert!(hidden(&pull(&deep(4), space(SPIKE), &p, &x, &dy)?.2));
     assert!(!hidden(&pull(&deep(4), space(Backprop), &p, &x, &dy)?.2));
+    // around a rule, and as part of a network, it is the rule: one layer learns what it learns under it, times the rate
+    let half: Vec<f64> = pull(&deep(4), SPIKE, &p, &x, &dy)?.2.flat().iter().map(|d| 0.5 * d).collect();
+    assert_eq!(pull(&deep(4), InSweep::new(SPIKE, 0.5), &p, &x, &dy)?.2.flat(), half);
+    assert_eq!(pull(&deep(4), Checkpointed::every(1, SPIKE), &p, &x, &dy)?, pull(&deep(4), SPIKE, &p, &x, &dy)?);
     // the other rules past steps hold inside as well; a body without a state is a network at each step
     let each = layer(Scan {
         body: linear(5, 6) >> pointwise(Activation::Sign) >> linear(6, 3),

@@ -33,8 +33,8 @@ use smallvec::smallvec;
 /// # Standing
 /// On the digits, 64-64-10 with leaky neurons shown a current for eight steps, three seeds of twenty passes: 96.9 ± 0.2 %, as
 /// through time; with a quarter of the steps 96.5 ± 0.7. A linear classifier reaches 96.4, a frozen hidden layer 82.8. Spikes at
-/// random as input: 94.0, and 94.1 through time. A step of learning holds 0.12 MB for 4 steps and for 32, through time 0.31 and
-/// 2.0 MB; it takes 0.9 of the time for 8 steps (`--example spikes`). It cannot learn what to remember: whether two pulses
+/// random as input: 94.0, and 94.1 through time. A step of learning holds 0.10 MB for 4 steps and for 32, through time 0.28 and
+/// 2.0 MB; it takes 0.95 of the time for 8 steps (`--example spikes`). It cannot learn what to remember: whether two pulses
 /// seven steps apart are equal is learned by 10 of 12 runs through time, and by 5 in space.
 ///
 /// # Source

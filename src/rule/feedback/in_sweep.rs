@@ -3,11 +3,12 @@
 use crate::{
     diagram::Few,
     error::Result,
-    net::{Array, Element},
+    net::{Array, Element, Layer, Time},
     rule::{Reverse, Site},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
+use smallvec::smallvec;
 
 /// The rule `R` with the update inside the reverse sweep: a layer learns first, and what it sends back goes through the
 /// weights that it then has.
@@ -97,7 +98,12 @@ impl<R: Reverse> Reverse for InSweep<R> {
         dy: &Array<T>,
         dp: &mut [Array2<T>],
     ) -> Result<Few<Array<T>>> {
-        self.twice(s, dp, |s, dp| self.rule.other(s, x, y, dy, dp))
+        self.twice(s, dp, |s, dp| match (s.layer, x) {
+            (Layer::Scan(scan), [x]) if self.rule.inside() => {
+                Ok(smallvec![s.at_every_step(&self.rule, scan, x, dy, dp, Time::Through)?])
+            }
+            _ => self.rule.other(s, x, y, dy, dp),
+        })
     }
     fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
         Reverse::fixed(&self.rule, s)
