@@ -3,12 +3,12 @@
 use super::{Reverse, Rule, Site, under::terms};
 use crate::{
     error::{Error, Result},
-    net::{Array, Element, Inner, Running, Scan, Time},
+    net::{Array, Element, Inner, Running, Scan, Time, same_shape},
 };
 use ndarray::Array2;
 
 impl<T: Element> Site<'_, T> {
-    /// Returns the change of the input of a scan, each layer inside of which goes back as `rule` says; what is learned is
+    /// Returns the change of the input `x` of a scan that made `y`, each layer inside of which goes back as `rule` says; what is learned is
     /// added to `dp`.
     ///
     /// A layer inside knows what it reads and its [`terms`](Site::terms), and nothing else about its place. A rule with
@@ -17,11 +17,12 @@ impl<T: Element> Site<'_, T> {
         &self,
         rule: &R,
         scan: &Scan,
-        x: &Array<T>,
+        (x, y): (&Array<T>, &Array<T>),
         dy: &Array<T>,
         dp: &mut [Array2<T>],
         time: Time<'_>,
     ) -> Result<Array<T>> {
+        same_shape(self.layer.kernel_name(), y.shape(), dy.shape())?;
         let terms = terms(&scan.body);
         let read = |site: usize| scan.body.boxes().nth(site).and_then(|b| b.args.first().map(|w| w.index()));
         let terms: alloc::vec::Vec<usize> = (0..scan.body.len()).map(|k| read(k).map_or(1, |w| terms[w])).collect();

@@ -123,7 +123,7 @@ impl<R: Reverse> Rule for R {
             (Layer::Pointwise(_), [x]) => smallvec![Some(self.pointwise(s, x, &y, &dy)?)],
             (Layer::Add(_), &[a, b]) => self.add(s, [a, b], &dy)?.map(Some).into_iter().collect(),
             (Layer::Scan(scan), [x]) if self.inside() => {
-                smallvec![Some(s.at_every_step(self, scan, x, &dy, dp, Time::Through)?)]
+                smallvec![Some(s.at_every_step(self, scan, (x, &y), &dy, dp, Time::Through)?)]
             }
             (layer, [x]) if layer.is_linear() => smallvec![Some(self.linear(s, x, &y, &dy, dp)?)],
             _ => self.other(s, &x, &y, &dy, dp)?.into_iter().map(Some).collect(),

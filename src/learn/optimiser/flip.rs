@@ -37,7 +37,7 @@ pub struct Flip<T = f64> {
     pub rate: T,
 }
 impl<T> Flip<T> {
-    /// Returns the optimiser with this rate, for instance 0.02.
+    /// Returns the optimiser with this rate, for instance 0.5 where the loss is the mean over a batch.
     pub const fn new(rate: T) -> Self {
         Flip { rate }
     }

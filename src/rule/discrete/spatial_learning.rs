@@ -119,7 +119,7 @@ impl<R: Reverse> Reverse for SpatialLearning<R> {
         match (s.layer, x) {
             (Layer::Scan(scan), [x]) => {
                 let chosen = self.chosen(s, scan.steps);
-                Ok(smallvec![s.at_every_step(self, scan, x, dy, dp, Time::Apart(&chosen))?])
+                Ok(smallvec![s.at_every_step(self, scan, (x, y), dy, dp, Time::Apart(&chosen))?])
             }
             _ => self.rule.other(s, x, y, dy, dp),
         }

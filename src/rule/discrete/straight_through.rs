@@ -22,7 +22,8 @@ use smallvec::smallvec;
 ///
 /// With [`binary_weights`](Self::binary_weights) the linear layers in a range run with $\alpha\,\mathrm{sign}(W)$, $\alpha$
 /// the mean of $|W|$, forward and back, and the change goes to $W$ as it is; it is held back where it would move a
-/// weight with $|W| \ge 1$ further out, in place of the paper's clipping of $W$.
+/// weight with $|W| \ge 1$ further out, in place of the paper's clipping of $W$. Inside of a [`scan`](crate::net::scan) the
+/// slopes hold as well, but weights stay as they are.
 ///
 /// # Objects
 /// $(A, A')$; no state. $\mathrm{sign}(0) = 1$.

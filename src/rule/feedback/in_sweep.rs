@@ -100,7 +100,7 @@ impl<R: Reverse> Reverse for InSweep<R> {
     ) -> Result<Few<Array<T>>> {
         self.twice(s, dp, |s, dp| match (s.layer, x) {
             (Layer::Scan(scan), [x]) if self.rule.inside() => {
-                Ok(smallvec![s.at_every_step(&self.rule, scan, x, dy, dp, Time::Through)?])
+                Ok(smallvec![s.at_every_step(&self.rule, scan, (x, y), dy, dp, Time::Through)?])
             }
             _ => self.rule.other(s, x, y, dy, dp),
         })
