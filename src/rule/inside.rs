@@ -8,8 +8,8 @@ use crate::{
 use ndarray::Array2;
 
 impl<T: Element> Site<'_, T> {
-    /// Returns the change of the input `x` of a scan that made `y`, each layer inside of which goes back as `rule` says; what is learned is
-    /// added to `dp`.
+    /// Returns the change of the input `x` of a scan that made `y`, each layer inside of which goes back as `rule` says; what
+    /// is learned is added to `dp`.
     ///
     /// A layer inside knows what it reads and its [`terms`](Site::terms), and nothing else about its place. A rule with
     /// arrays of its own has none there, and is refused.
@@ -29,6 +29,7 @@ impl<T: Element> Site<'_, T> {
         scan.back(self.at, self.p, x, dy, dp, time, &mut |inner: Inner<'_, T>, kept, dy, dp| {
             let Inner { site, layer, at, p } = inner;
             let reads = layer.reads().unwrap_or(0);
+            // not with the memory of the pass: it would hold the arrays of every step until the pass ends
             let (terms, outputs) = (terms[site], 0);
             let (from, fixed, run) = (&[][..], &[][..], Running::default());
             let site = Site { layer, at, reads, width: 0, from, first: false, terms, outputs, p, fixed, run };
