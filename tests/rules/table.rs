@@ -32,6 +32,8 @@ const NO_NORM: Card = Card { refuses: &[("attention", "layer_norm")], ..FUNCTOR 
 const SHARES: Card = Card { refuses: &[("attention", "layer_norm")], ..RECTIFIED };
 /// A rule of dense layers.
 const DENSE: Card = Card { refuses: &[("convolution", "conv2d"), ("attention", "tokenwise")], ..RECTIFIED };
+/// A rule that is not exact past steps.
+const SIGNS: Card = Card { activation: Activation::Sign, ..FUNCTOR };
 const RECTIFIED: Card = Card { activation: Activation::Relu, ..FUNCTOR };
 
 /// Checks a rule against its card on every network: the forward bits are those of backprop, a pass repeats to the bit,
@@ -144,6 +146,11 @@ fn rules_that_estimate_a_slope() {
     rows! {
         FUNCTOR: Surrogate::Arctan => 4;
         FUNCTOR: StraightThrough::clipped() => 4;
+        SIGNS: Surrogate::Arctan => 4;
+        SIGNS: StraightThrough::clipped() => 4;
+        SIGNS: BooleanVariation::default() => 4;
+        SIGNS: BooleanVariation::within(2.0) => 4;
+        SIGNS: SpatialLearning::new(Surrogate::Arctan) => 4;
     }
 }
 
