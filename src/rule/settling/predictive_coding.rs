@@ -1,11 +1,11 @@
 //! Predictive coding: every layer predicts the next one, and errors of prediction settle.
 
-use super::watch::mean_product;
 use crate::{
     diagram::{Args, Few, Generator, LensFunctor},
     error::{Error, Result},
     lens::{Additive, Closing, Object},
     net::{Array, Element, Layer, Params, zip_slots},
+    real::Primitive,
     rule::{Backprop, Pass, Reverse, Rule, Settling, Under},
 };
 use alloc::{vec, vec::Vec};
@@ -242,8 +242,8 @@ impl<T: Element> Rounds<'_, T> {
         if let Some(t) = t {
             self.under.saw(t, &made.0, || {
                 let loss = y.map(|y| rest.value(y)).transpose()?.map_or(0.0, |raised| -raised);
-                let errors: f64 = errors.iter().map(|e| 0.5 * mean_product(e, e)).sum();
-                Ok(Some(errors + self.under.rule().top * loss))
+                let squares: f64 = errors.iter().flatten().map(|e| e.primal().widen() * e.primal().widen()).sum();
+                Ok(Some(0.5 * squares / self.x.nrows().max(1) as f64 + self.under.rule().top * loss))
             })?;
         }
         Ok(made)
