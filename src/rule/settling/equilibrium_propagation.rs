@@ -90,7 +90,7 @@ impl EquilibriumPropagation {
     /// let rule = EquilibriumPropagation::one_sided(Settling::until(1e-12, 1000, 0.5), 0.1);
     /// let under = (linear(1, 1) >> linear(1, 1)).under(rule);
     /// let p = Params::new(vec![vec![arr2(&[[2.0]])], vec![arr2(&[[0.5]])]]);
-    /// let x = arr2(&[[1.0]]).into_shared();
+    /// let x: Array = arr2(&[[1.0]]).into_shared();
     /// let s = rule.nodes(&under, &p, &x)?;
     /// assert!((s[0][[0, 0]] - 8.0 / 3.0).abs() < 1e-11 && (s[1][[0, 0]] - 4.0 / 3.0).abs() < 1e-11);
     /// // E = ½(64 + 16)/9 - 2·8/3 - ½·32/9, less than anywhere else
