@@ -4,7 +4,7 @@ use crate::{
     chart::{self, Axis, Line, Scale},
     loss::Loss,
     network::Hidden,
-    train::{Task, rows_of},
+    train::Task,
 };
 use pullback::{Result, learn::*, net::*, rule::*};
 
@@ -44,37 +44,28 @@ fn chart(
     chart::curves(title, x, y, &lines)
 }
 
-/// The energy of predictive coding after each number of rounds, over that of the start. Of one sample a bias learns
-/// exactly the error of its layer, so that the energy $\frac12 \sum_l \lVert\epsilon_l\rVert^2$ can be read off the
-/// changes; under squared error the last one is the error of the output.
+/// The energy of predictive coding before each round, over that of the start.
 fn coding(task: &Task<'_>, rate: f64) -> Result<Vec<f64>> {
-    let (net, p, (x, y)) = (task.net(), task.params(), task.first());
-    let energy = |rounds: usize| -> Result<f64> {
-        let rule = PredictiveCoding::inference(Settling::rounds(rounds, rate));
-        let learn = learner(net.under::<_, f32>(rule), Loss::Squared, descend(), Still);
-        let mut sum = 0.0;
-        for row in 0..y.len() {
-            let (x, y) = rows_of(&x, &y, &[row]);
-            let changes = learn.put(x, &p, &y)?.1;
-            let biases = changes.slots.iter().filter_map(|slot| slot.get(1));
-            sum += biases.flatten().map(|e| 0.5 * f64::from(*e) * f64::from(*e)).sum::<f64>();
-        }
-        Ok(sum)
-    };
-    let start = energy(0)?;
-    (0..=ROUNDS).map(|rounds| Ok(energy(rounds)? / start)).collect()
+    let (watch, (x, y)) = (Watch::new(), task.first());
+    let rule = PredictiveCoding::inference(Settling::rounds(ROUNDS + 1, rate));
+    let learn = learner(task.net().under::<_, f32>(rule).watched(&watch), Loss::Squared, descend(), Still);
+    learn.put(x, &task.params(), &y)?;
+    let energies = energies(&watch);
+    Ok(energies.iter().map(|e| e / energies[0]).collect())
 }
-/// The energy of the free phase after each number of rounds, above that of the equilibrium.
+/// The energy of the free phase before each round, above that of the equilibrium.
 fn equilibrium(task: &Task<'_>, rate: f64) -> Result<Vec<f64>> {
-    let net = task.net();
+    let (net, watch) = (task.net(), Watch::new());
     let mut p: Params<f64> = net.init(&mut uniform(task.seed));
     p.slots.iter_mut().flatten().for_each(|w| w.mapv_inplace(|w| 0.7 * w)); // few weights, one equilibrium
     let x = task.first().0.mapv(f64::from).into_shared();
-    let energy = |settling: Settling| -> Result<f64> {
-        let rule = EquilibriumPropagation::one_sided(settling, 0.1);
-        let under = net.under(rule);
-        EquilibriumPropagation::energy(&under, &p, &x, &rule.nodes(&under, &p, &x)?)
+    let settle = |settling| -> Result<Vec<f64>> {
+        net.under(EquilibriumPropagation::one_sided(settling, 0.1)).watched(&watch).predict(&p, x.clone())?;
+        Ok(energies(&watch))
     };
-    let still = energy(Settling::rounds(2000, 0.2))?;
-    (0..=ROUNDS).map(|rounds| Ok(energy(Settling::rounds(rounds, rate))? - still)).collect()
+    let still = settle(Settling::rounds(2000, 0.2))?.pop().unwrap_or_default();
+    Ok(settle(Settling::rounds(ROUNDS + 1, rate))?.iter().map(|e| e - still).collect())
+}
+fn energies(watch: &Watch) -> Vec<f64> {
+    watch.rounds().iter().filter_map(|r| r.energy).collect()
 }

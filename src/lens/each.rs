@@ -44,4 +44,7 @@ impl<F: Para> Para for Each<F> {
         same_len("each", m.len(), db.len())?;
         m.into_iter().zip(db).map(|(m, db)| self.0.bwd(p, m, db, dp)).collect()
     }
+    fn predict(&self, p: View<'_, F::P>, a: Vec<F::A>) -> Result<Vec<F::B>> {
+        a.into_iter().map(|a| self.0.predict(p, a)).collect()
+    }
 }

@@ -284,6 +284,9 @@ impl<F: Para, G: Para> Para for Par<F, G> {
     ) -> Result<Co<Self::A>> {
         Ok((self.0.bwd(p, m, db, dp)?, self.1.bwd(q, n, dd, dq)?))
     }
+    fn predict(&self, (p, q): View<'_, Self::P>, (a, c): Self::A) -> Result<Self::B> {
+        Ok((self.0.predict(p, a)?, self.1.predict(q, c)?))
+    }
 }
 
 /// `f` and `g` of the same input, added. Made by `f + g`.
@@ -313,6 +316,11 @@ impl<F: Para<B: Additive>, G: Para<A = F::A, B = F::B>> Para for Sum<F, G> {
         let mut da = self.0.bwd(p, m, db.clone(), dp)?;
         da.add(&self.1.bwd(q, n, db, dq)?)?;
         Ok(da)
+    }
+    fn predict(&self, (p, q): View<'_, Self::P>, a: F::A) -> Result<F::B> {
+        let mut b = self.0.predict(p, a.clone())?;
+        b.add(&self.1.predict(q, a)?)?;
+        Ok(b)
     }
 }
 

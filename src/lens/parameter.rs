@@ -27,6 +27,10 @@ impl<F: Para, R: Para<P = (), B = F::P>> Para for Reparam<F, R> {
         dq.add(&self.1.bwd((), r, dp, &mut ())?)?;
         Ok(da)
     }
+    fn predict(&self, q: View<'_, R::A>, a: F::A) -> Result<F::B> {
+        let p = self.1.predict((), R::A::owned(q))?;
+        self.0.predict(p.view(), a)
+    }
 }
 
 /// `f` with one value in both halves of its parameters. Made by [`tied`].
@@ -63,6 +67,9 @@ impl<P: Object, F: Para<P = (P, P)>> Para for Tied<F> {
         dp.add(&halves.1)?;
         Ok(da)
     }
+    fn predict(&self, p: View<'_, P>, a: F::A) -> Result<F::B> {
+        self.0.predict((p, p), a)
+    }
 }
 
 /// `f` whose parameters never change. Made by [`Lens::frozen`].
@@ -80,6 +87,9 @@ impl<F: Para> Para for Frozen<F> {
     }
     fn bwd(&self, p: View<'_, F::P>, m: F::M, db: Co<F::B>, _: &mut Co<F::P>) -> Result<Co<F::A>> {
         self.0.bwd(p, m, db, &mut F::P::zero_of(p))
+    }
+    fn predict(&self, p: View<'_, F::P>, a: F::A) -> Result<F::B> {
+        self.0.predict(p, a)
     }
 }
 
@@ -108,6 +118,10 @@ impl<F: Para<B = <F as Para>::A>> Para for Repeat<F> {
             d = self.0.bwd(p.view(), m, d, dp)?;
         }
         Ok(d)
+    }
+    fn predict(&self, p: &[F::P], a: F::A) -> Result<F::A> {
+        same_len("repeat", self.1, p.len())?;
+        p.iter().try_fold(a, |a, p| self.0.predict(p.view(), a))
     }
 }
 

@@ -135,7 +135,7 @@ impl<R: Rule, T: Element> Under<R, T> {
             let reads = b.args.first().map_or(0, |w| on_wire[w.index()]);
             let from = b.args.iter().map(|w| w.index().checked_sub(inputs)).collect(); // a layer makes one wire
             let first = b.args.iter().any(|w| raw[w.index()]);
-            raw.push(first && matches!(b.generator, Layer::Reshape(_)));
+            raw.push(first && moves(b.generator));
             let before = b.args.iter().any(|w| heard[w.index()]);
             let width = on_wire[b.outputs.start];
             let terms = b.args.first().map_or(1, |w| terms[w.index()]);
@@ -317,6 +317,10 @@ pub(super) fn terms(net: &Net) -> Vec<usize> {
         b.outputs.for_each(|w| terms[w] = made);
     }
     terms
+}
+/// Says whether a layer hands on all numbers of its input, perhaps in another order or shape.
+fn moves(layer: &Layer) -> bool {
+    matches!(layer, Layer::Reshape(_) | Layer::Flatten(_) | Layer::Permute(_) | Layer::Tap(_))
 }
 
 /// One run of a network under a rule, as a lens functor.

@@ -119,8 +119,8 @@ fn deep_taylor_is_not_negative_and_its_first_layers_conserve() {
         assert!(leaked < 1e-15, "{first:?}: {leaked}");
     }
     // a layer behind a reshape still reads the input of the network; the second does not
-    let reshaped = layer(Reshape(vec![2, 3])) >> net.clone();
-    let q = Params::new([vec![vec![]], p.slots.clone()].concat());
+    let reshaped = layer(Reshape(vec![2, 3])) >> flatten() >> tap("seen") >> net.clone();
+    let q = Params::new([vec![vec![]; 3], p.slots.clone()].concat());
     let rule = LayerwiseRelevance::epsilon(0.0).first_layer(FirstLayer::Squares);
     let found = explain(&reshaped, rule, &q, &x, 0).unwrap();
     assert_eq!(found, explain(&net, rule, &p, &x, 0).unwrap());

@@ -9,8 +9,8 @@ use pullback::{
     Error, Result,
     category::{Identity, Tanh},
     learn::{Plus, batch_quadratic, class_cross_entropy, descend, learner, uniform},
-    lens::{Lens, Para},
-    net::{Array, Net, Params, dense, linear, residual},
+    lens::{Lens, Para, each, tied},
+    net::{Array, Net, Params, dense, dropout, linear, residual},
     rule::*,
 };
 
@@ -224,6 +224,22 @@ fn all_layers_at_once_are_exact_after_depth_sweeps() {
         under.predict_in_sweeps(&Params::new(vec![]), batch(2, 3, 1), Settling::rounds(0, 1.0)).unwrap(),
         batch(2, 3, 1)
     );
+}
+#[test]
+fn a_model_inside_another_predicts_as_it_would_alone() {
+    // dropout: what is drawn while learning is not while predicting, however the model is wrapped
+    let (p, x): (Params, _) = (Params::new(vec![vec![]]), batch(4, 50, 1));
+    let under = || Lens(dropout(0.5, 7).under::<_, f64>(Backprop));
+    let (drawn, clear) = (under().eval(&p, x.clone()).unwrap(), x.clone());
+    assert_ne!(drawn, clear);
+    let twice = (&clear + &clear).into_shared();
+    assert_eq!((under() + under()).predict((&p, &p), x.clone()).unwrap(), twice);
+    assert_eq!((under() * under()).predict((&p, &p), (x.clone(), x.clone())).unwrap(), (clear.clone(), clear.clone()));
+    assert_eq!(tied(under() >> under()).predict(&p, x.clone()).unwrap(), clear);
+    assert_eq!(under().frozen().predict(&p, x.clone()).unwrap(), clear);
+    assert_eq!(under().repeat(2).predict(&[p.clone(), p.clone()], x.clone()).unwrap(), clear);
+    assert_eq!(each(under()).predict(&p, vec![x.clone()]).unwrap(), [clear]);
+    assert_eq!(Lens(&under()).predict(&p, x.clone()).unwrap(), x);
 }
 #[test]
 fn a_borrowed_model_learns_as_the_model() {

@@ -45,6 +45,13 @@ fn the_displacement_tends_to_the_change() {
 }
 
 #[test]
+fn an_edge_that_is_weighed_by_hand() {
+    // half of what goes back past the last weight, -3, and its own change as it was
+    let found = by_hand(PathSearch::new(Backprop).edge(2, 0, 0.5), -3.0, [&[], &[]]);
+    assert!(gap(&found, &expected_by_hand(-1.5)) < 1e-15, "{found:?}");
+}
+
+#[test]
 fn changes_are_sums_over_paths() {
     let (net, x, dy) = (net(), batch(4, 5, 1), batch(4, 3, 2));
     let p: Params = net.init(&mut uniform(3));

@@ -1,13 +1,11 @@
 //! A gradient from two equilibria: one free, one nudged.
 
-use super::{
-    chain::{Chain, force, plus},
-    watch::mean_product,
-};
+use super::chain::{Chain, force, plus};
 use crate::{
     error::{Result, same_len},
     lens::Closing,
     net::{Array, Element, Params, same_shape},
+    real::Primitive,
     rule::{Pass, Reverse, Settling, Under},
 };
 use alloc::vec::Vec;
@@ -39,8 +37,9 @@ use ndarray::Zip;
 ///
 /// # Standing
 /// On the digits 94.9 % with one hidden layer, *below a linear classifier* (96 %) and above frozen hidden layers
-/// (92.7 %); deeper networks need longer settling and rates for each layer. Costs some hundred passes; predicting settles
-/// too.
+/// (92.7 %). With two hidden layers of tanh it stays at chance from the usual first weights. From weights of 0.4 times
+/// the size, eight passes over the digits reach 85.1 %, with [`lower_layers(4.0)`](Self::lower_layers) 91.5 % and with
+/// $\beta = 0.1$ besides 93.6 % (two seeds). Costs some hundred passes; predicting settles too.
 ///
 /// # Source
 /// Scellier and Bengio 2017; Laborieux, Ernoult, Scellier, Bengio, Grollier and Querlioz 2021 (symmetric).
@@ -91,7 +90,7 @@ impl EquilibriumPropagation {
     /// let rule = EquilibriumPropagation::one_sided(Settling::until(1e-12, 1000, 0.5), 0.1);
     /// let under = (linear(1, 1) >> linear(1, 1)).under(rule);
     /// let p = Params::new(vec![vec![arr2(&[[2.0]])], vec![arr2(&[[0.5]])]]);
-    /// let x = arr2(&[[1.0]]).into_shared();
+    /// let x: Array = arr2(&[[1.0]]).into_shared();
     /// let s = rule.nodes(&under, &p, &x)?;
     /// assert!((s[0][[0, 0]] - 8.0 / 3.0).abs() < 1e-11 && (s[1][[0, 0]] - 4.0 / 3.0).abs() < 1e-11);
     /// // E = ½(64 + 16)/9 - 2·8/3 - ½·32/9, less than anywhere else
@@ -110,15 +109,7 @@ impl EquilibriumPropagation {
     pub fn energy<T: Element>(under: &Under<Self, T>, p: &Params<T>, x: &Array<T>, nodes: &[Array<T>]) -> Result<T> {
         let chain = Chain::of(under, p)?;
         same_len("nodes", chain.len(), nodes.len())?;
-        let (out, mut sum) = (outputs(&chain, nodes), T::zero());
-        for (l, s) in nodes.iter().enumerate() {
-            let drive = chain.up(l, if l == 0 { x } else { &out[l - 1] })?;
-            same_shape("nodes", drive.shape(), s.shape())?;
-            let half = T::of(0.5);
-            let here = Zip::from(s).and(&out[l]).and(&drive);
-            sum += here.fold(T::zero(), |e, &s, &h, &drive| e + half * s * s - h * drive);
-        }
-        Ok(sum * T::of(1.0 / x.nrows().max(1) as f64))
+        energy(&chain, x, nodes, &outputs(&chain, nodes))
     }
     /// Settles from `nodes` under a nudge.
     fn settle<T: Element>(
@@ -130,23 +121,22 @@ impl EquilibriumPropagation {
     ) -> Result<Vec<Array<T>>> {
         let pull = |round: usize, s: &[Array<T>]| {
             let out = outputs(chain, s);
-            let (mut pulls, mut energy) = (Vec::with_capacity(s.len()), 0.0);
+            let mut pulls = Vec::with_capacity(s.len());
             for l in 0..s.len() {
                 let below = if l == 0 { x } else { &out[l - 1] };
-                let up = chain.up(l, below)?;
-                if chain.under().is_watched() {
-                    energy += 0.5 * mean_product(&s[l], &s[l]) - mean_product(&out[l], &up);
-                }
-                let mut drive = plus(up, chain.down(l + 1, &out)?.as_ref())?;
+                let mut drive = plus(chain.up(l, below)?, chain.down(l + 1, &out)?.as_ref())?;
                 if let (Some((rest, beta)), true) = (&mut nudge, l + 1 == s.len()) {
                     let beta = T::of(*beta);
                     drive = plus(drive, Some(&force(*rest, &out[l])?.mapv(|c| c * beta).into_shared()))?;
                 }
                 pulls.push((chain.times_slope(l, &s[l], &drive)? - &s[l]).into_shared());
             }
-            chain.under().saw(round, &pulls, || match (&mut nudge, out.last()) {
-                (Some((rest, beta)), Some(y)) => Ok(Some(energy - *beta * rest.value(y.clone())?)),
-                _ => Ok(Some(energy)),
+            chain.under().saw(round, &pulls, || {
+                let free = energy(chain, x, s, &out)?.primal().widen();
+                Ok(Some(match (&mut nudge, out.last()) {
+                    (Some((rest, beta)), Some(y)) => free - *beta * rest.value(y.clone())?,
+                    _ => free,
+                }))
             })?;
             Ok(pulls)
         };
@@ -165,6 +155,22 @@ impl EquilibriumPropagation {
         }
         self.settle(chain, x, nodes, None)
     }
+}
+/// The energy at nodes with these outputs, the mean over the rows.
+fn energy<R: crate::rule::Rule, T: Element>(
+    chain: &Chain<'_, R, T>,
+    x: &Array<T>,
+    nodes: &[Array<T>],
+    out: &[Array<T>],
+) -> Result<T> {
+    let (mut sum, half) = (T::zero(), T::of(0.5));
+    for (l, s) in nodes.iter().enumerate() {
+        let drive = chain.up(l, if l == 0 { x } else { &out[l - 1] })?;
+        same_shape("nodes", drive.shape(), s.shape())?;
+        let here = Zip::from(s).and(&out[l]).and(&drive);
+        sum += here.fold(T::zero(), |e, &s, &h, &drive| e + half * s * s - h * drive);
+    }
+    Ok(sum * T::of(1.0 / x.nrows().max(1) as f64))
 }
 fn outputs<R: crate::rule::Rule, T: Element>(chain: &Chain<'_, R, T>, s: &[Array<T>]) -> Vec<Array<T>> {
     s.iter().enumerate().map(|(l, s)| chain.active(l, s)).collect()

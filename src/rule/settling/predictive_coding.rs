@@ -1,11 +1,11 @@
 //! Predictive coding: every layer predicts the next one, and errors of prediction settle.
 
-use super::watch::mean_product;
 use crate::{
     diagram::{Args, Few, Generator, LensFunctor},
     error::{Error, Result},
     lens::{Additive, Closing, Object},
     net::{Array, Element, Layer, Params, zip_slots},
+    real::Primitive,
     rule::{Backprop, Pass, Reverse, Rule, Settling, Under},
 };
 use alloc::{vec, vec::Vec};
@@ -43,12 +43,13 @@ use smallvec::smallvec;
 /// $\lambda \to 0$, in order 1.
 ///
 /// # Standing
-/// On the digits 96.7 % (`zero_divergence`) and 96.5 % (`inference`, 20 rounds): about what a *linear classifier* names
-/// (96 %), clearly above frozen hidden layers (92.7 %). Costs a backprop for each round.
+/// On the digits 96.7 % (`zero_divergence`), 96.5 % (`inference`, 20 rounds) and 96.6 % (`incremental`, 20 rounds and rate
+/// 0.02; 94.8 % of squared error): about what a *linear classifier* names (96 %), clearly above frozen hidden layers
+/// (92.7 %). Costs a backprop for each round.
 ///
 /// # Source
 /// Rao and Ballard 1999; Whittington and Bogacz 2017; Millidge, Tschantz and Buckley 2020; Song, Lukasiewicz, Xu and
-/// Bogacz 2020 (Z-IL).
+/// Bogacz 2020 (Z-IL); Salvatori, Song, Yordanov, Millidge, Xu, Sha, Emde, Bogacz and Lukasiewicz 2022 (iPC).
 ///
 /// # Example
 /// ```
@@ -241,8 +242,8 @@ impl<T: Element> Rounds<'_, T> {
         if let Some(t) = t {
             self.under.saw(t, &made.0, || {
                 let loss = y.map(|y| rest.value(y)).transpose()?.map_or(0.0, |raised| -raised);
-                let errors: f64 = errors.iter().map(|e| 0.5 * mean_product(e, e)).sum();
-                Ok(Some(errors + self.under.rule().top * loss))
+                let squares: f64 = errors.iter().flatten().map(|e| e.primal().widen() * e.primal().widen()).sum();
+                Ok(Some(0.5 * squares / self.x.nrows().max(1) as f64 + self.under.rule().top * loss))
             })?;
         }
         Ok(made)

@@ -4,7 +4,6 @@ use super::rounds::{largest, ways};
 use crate::{
     error::Result,
     net::{Array, Element},
-    real::Primitive,
     rule::{Rule, Under},
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -96,9 +95,4 @@ impl<R: Rule, T: Element> Under<R, T> {
     pub(super) fn is_watched(&self) -> bool {
         self.watch.is_some()
     }
-}
-/// The product of two batches, summed over features and the mean over rows.
-pub(super) fn mean_product<T: Element>(a: &Array<T>, b: &Array<T>) -> f64 {
-    let sum: f64 = a.iter().zip(b).map(|(&a, &b)| a.primal().widen() * b.primal().widen()).sum();
-    sum / a.nrows().max(1) as f64
 }
