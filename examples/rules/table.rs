@@ -73,7 +73,7 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Relu, "memory", "sampled-rows", |t| t.rate(0.01).train(SampledRows::fraction(0.5, Weighing::Length, t.seed)?)),
     on(Hidden::Relu, "memory", "ve-lora", |t| t.train(VeLora::fit(&t.net(), &t.params(), &t.first().0, 32)?)),
     on(Hidden::Relu, "memory", "sparse-prop", |t| t.sparse(0.1).rate(0.01).train(SparseProp)),
-    on(Hidden::Tanh, "local", "local-loss", |t| t.train(LocalLoss)).floor(96.5, 97.5),
+    on(Hidden::Tanh, "local", "local-loss", |t| t.train(LocalLoss::prediction())).floor(96.5, 97.5),
     on(Hidden::Labels, "forward-only", "forward-forward", |t| t.writing(3.0).passes(40).rate(0.01).adam(ForwardForward::new(t.classes()).writing(3.0))).floor(92.5, 90.0),
     on(Hidden::Labels, "forward-only", "forward-threshold", |t| t.writing(3.0).passes(40).rate(0.03).adam(ForwardForward::with_threshold(t.classes(), 2.0).writing(3.0))).floor(88.0, 85.0),
     on(Hidden::One, "forward-only", "pepita", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed))).floor(93.0, 94.0),

@@ -11,24 +11,24 @@ use pullback::{
 };
 
 /// Parameters of which none is zero.
-fn start<R: Rule>(under: &Under<R>) -> Params {
+pub(crate) fn start<R: Rule>(under: &Under<R>) -> Params {
     let mut p = under.init(&mut uniform(3)).unwrap();
     let mut draw = uniform(4);
     p.slots.iter_mut().flatten().for_each(|a| a.mapv_inplace(|w| w + 0.3 * draw()));
     p
 }
-fn classes() -> Vec<usize> {
+pub(crate) fn classes() -> Vec<usize> {
     vec![0, 2, 1, 1]
 }
 fn local(net: &Net, p: &Params) -> pullback::Result<Params> {
-    let learn = learner(net.under(LocalLoss), class_cross_entropy(), descend(), Plus);
+    let learn = learner(net.under(LocalLoss::prediction()), class_cross_entropy(), descend(), Plus);
     Ok(learn.put((batch(4, 5, 1), classes()), p, &classes())?.1)
 }
 
 #[test]
 fn a_head_learns_down_its_own_loss() {
     let net = dense(5, 4, Tanh) >> dense(4, 3, Identity);
-    let p = start(&net.under(LocalLoss));
+    let p = start(&net.under(LocalLoss::prediction()));
     let found = local(&net, &p).unwrap();
     let loss = |p: &Params| {
         let s = &p.slots;
@@ -51,7 +51,7 @@ fn a_head_learns_down_its_own_loss() {
 #[test]
 fn nothing_crosses_a_border() {
     let net = dense(5, 7, Tanh) >> residual(dense(7, 7, Relu)) >> dense(7, 3, Identity);
-    let p = start(&net.under(LocalLoss));
+    let p = start(&net.under(LocalLoss::prediction()));
     let before = local(&net, &p).unwrap();
     // 0 linear, 1 tanh, 2 linear, 3 relu, 4 add, 5 linear
     for (changed, untouched) in [(5, 4), (2, 2), (3, 2)] {
@@ -65,7 +65,7 @@ fn nothing_crosses_a_border() {
 #[test]
 fn the_last_layer_learns_from_the_loss() {
     let net = dense(5, 7, Tanh) >> dense(7, 3, Identity);
-    let p = start(&net.under(LocalLoss));
+    let p = start(&net.under(LocalLoss::prediction()));
     let own = p.of_net(&net).unwrap();
     let exact =
         learner(net.under(Backprop), class_cross_entropy(), descend(), Plus).put(batch(4, 5, 1), &own, &classes());
@@ -73,14 +73,14 @@ fn the_last_layer_learns_from_the_loss() {
     assert_eq!(found.slots[2], exact.slots[2]);
     assert!(gap(&found.flat()[..35], &exact.flat()[..35]) > 0.01);
     // and it predicts as under backprop, with no label
-    let y = net.under::<_, f64>(LocalLoss).predict(&p, (batch(4, 5, 1), vec![])).unwrap();
+    let y = net.under::<_, f64>(LocalLoss::prediction()).predict(&p, (batch(4, 5, 1), vec![])).unwrap();
     assert_eq!(y, net.under::<_, f64>(Backprop).predict(&own, batch(4, 5, 1)).unwrap());
 }
 #[test]
 fn a_label_that_is_missing_is_an_error() {
     let net = dense(5, 7, Tanh) >> dense(7, 3, Identity);
-    let p = start(&net.under(LocalLoss));
-    let learn = learner(net.under(LocalLoss), class_cross_entropy(), descend(), Plus);
+    let p = start(&net.under(LocalLoss::prediction()));
+    let learn = learner(net.under(LocalLoss::prediction()), class_cross_entropy(), descend(), Plus);
     let e = learn.put((batch(4, 5, 1), vec![0, 1]), &p, &classes()).unwrap_err();
     assert!(matches!(e, Error::InLayer { layer: "pointwise", site: 1, .. }), "{e}");
     let e = learn.put((batch(4, 5, 1), vec![0, 1, 2, 3]), &p, &classes()).unwrap_err();

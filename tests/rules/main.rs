@@ -10,6 +10,8 @@ mod equilibrium;
 mod feedback;
 mod forward_only;
 mod harness;
+mod heads;
+mod independence;
 mod laws;
 mod local;
 mod memory;
