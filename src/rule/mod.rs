@@ -66,7 +66,9 @@ pub use feedback::{
     DifferenceTarget, DirectFeedback, DirectRandomTarget, FeedbackAlignment, InSweep, KolenPollack, PathSearch,
     ProductFeedback, SignSymmetry, Targets, WeightMirror,
 };
-pub use forward_only::{ChannelCompetition, ForwardForward, GeneralisedHebbian, Hebbian, Oja, Pepita};
+pub use forward_only::{
+    ChannelCompetition, ForwardForward, GeneralisedHebbian, Hebbian, Oja, Pepita, PredictiveForwardForward,
+};
 pub use frozen::Frozen;
 pub use local::{
     Borders, DeepSupervision, Labelled, LocalLoss, LocalSync, MomentumAuxiliary, MonoForward, SyntheticGradient, Told,

@@ -17,6 +17,7 @@ mod local;
 mod memory;
 mod nets;
 mod perturbation;
+mod predictive;
 mod relevance;
 mod settling;
 mod spiking;

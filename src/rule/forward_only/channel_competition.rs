@@ -89,7 +89,7 @@ impl ChannelCompetition {
         let units = self.share(h.ncols())?;
         let by = T::of(-2.0 / units as f64);
         let mut dh = h.to_owned();
-        for (mut group, e) in dh.axis_chunks_iter_mut(Axis(1), units).into_iter().zip(e.columns()) {
+        for (mut group, e) in dh.axis_chunks_iter_mut(Axis(1), units).zip(e.columns()) {
             for (mut row, &e) in group.rows_mut().into_iter().zip(e) {
                 row.mapv_inplace(|h| h * e * by);
             }

@@ -7,6 +7,7 @@ use crate::{
     net::{Activation, Array, Element, Params},
     rule::{Fwd, Pairs, Pass, Rule, Site, Under},
 };
+use alloc::vec::Vec;
 use ndarray::{Array2, Axis, concatenate};
 use smallvec::smallvec;
 
@@ -129,8 +130,27 @@ impl ForwardForward {
         }
         Ok((yes, no))
     }
+    /// Returns the goodness of each class, added over the layers, where `try_it` returns that of each layer as a column.
+    pub(super) fn each_class<T: Element>(
+        &self,
+        x: &Array<T>,
+        try_it: impl Fn(Array<T>) -> Result<Vec<Array2<T>>>,
+    ) -> Result<Array<T>> {
+        same_len("label", self.classes, self.classes.min(x.ncols()))?;
+        let mut all = Array2::zeros((x.nrows(), self.classes));
+        for class in 0..self.classes {
+            let mut tried = x.clone();
+            (0..self.classes).for_each(|k| tried.column_mut(k).fill(T::zero()));
+            tried.column_mut(class).fill(T::of(self.height));
+            for layer in try_it(tried)? {
+                let mut sum = all.column_mut(class);
+                sum += &layer.column(0);
+            }
+        }
+        Ok(all.into_shared())
+    }
     /// Returns what the goodness of each row asks for: the changes of both.
-    fn asks<T: Element>(&self, [yes, no]: [T; 2]) -> [T; 2] {
+    pub(super) fn asks<T: Element>(&self, [yes, no]: [T; 2]) -> [T; 2] {
         match self.loss {
             Contrast::Symmetric(alpha) => {
                 let alpha = T::of(alpha);
@@ -144,7 +164,7 @@ impl ForwardForward {
         }
     }
 }
-fn normalised<T: Element>(x: &Array<T>) -> Array<T> {
+pub(super) fn normalised<T: Element>(x: &Array<T>) -> Array<T> {
     let mut x = x.to_owned();
     for mut row in x.rows_mut() {
         let length = row.iter().fold(T::zero(), |sum, &x| sum + x * x).sqrt() + T::of(1e-4);
@@ -152,11 +172,11 @@ fn normalised<T: Element>(x: &Array<T>) -> Array<T> {
     }
     x.into_shared()
 }
-fn relu<T: Element>(a: &Array<T>) -> Array<T> {
+pub(super) fn relu<T: Element>(a: &Array<T>) -> Array<T> {
     a.mapv(|a| Activation::Relu.eval(a)).into_shared()
 }
 /// The goodness of each row, as a column.
-fn goodness<T: Element>(h: &Array<T>) -> Array2<T> {
+pub(super) fn goodness<T: Element>(h: &Array<T>) -> Array2<T> {
     let share = T::of(1.0 / h.ncols().max(1) as f64);
     Array2::from_shape_fn((h.nrows(), 1), |(i, _)| h.row(i).iter().fold(T::zero(), |sum, &h| sum + h * h * share))
 }
@@ -233,18 +253,9 @@ impl Rule for ForwardForward {
         p: &Params<T>,
         (x, _): (Array<T>, Array<T>),
     ) -> Result<Array<T>> {
-        same_len("label", self.classes, self.classes.min(x.ncols()))?;
-        let mut all = Array2::zeros((x.nrows(), self.classes));
-        for class in 0..self.classes {
-            let mut tried = x.clone();
-            (0..self.classes).for_each(|k| tried.column_mut(k).fill(T::zero()));
-            tried.column_mut(class).fill(T::of(self.height));
+        self.each_class(&x, |tried| {
             let (_, kept) = under.forward(p, None, (tried.clone(), tried))?;
-            for ([(_, h), _], _) in kept.iter().flatten() {
-                let mut sum = all.column_mut(class);
-                sum += &goodness(h).column(0);
-            }
-        }
-        Ok(all.into_shared())
+            Ok(kept.iter().flatten().map(|([(_, h), _], _)| goodness(h)).collect())
+        })
     }
 }

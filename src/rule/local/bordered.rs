@@ -121,11 +121,11 @@ macro_rules! bordered {
 pub(super) use bordered;
 
 /// Returns the arrays of a head, or says how many there should be.
-pub(super) fn arrays<'a, T, const K: usize>(m: &'a [Array2<T>]) -> Result<&'a [Array2<T>; K]> {
+pub(super) fn arrays<T, const K: usize>(m: &[Array2<T>]) -> Result<&[Array2<T>; K]> {
     m.try_into().map_err(|_| lacking(K, m.len()))
 }
 /// As [`arrays`], to be changed.
-pub(super) fn changes<'a, T, const K: usize>(dm: &'a mut [Array2<T>]) -> Result<&'a mut [Array2<T>; K]> {
+pub(super) fn changes<T, const K: usize>(dm: &mut [Array2<T>]) -> Result<&mut [Array2<T>; K]> {
     let found = dm.len();
     dm.try_into().map_err(|_| lacking(K, found))
 }

@@ -24,8 +24,7 @@ use smallvec::smallvec;
 ///
 /// # Objects
 /// [`Labelled`]: $(A \times Y, 1 + A')$. State: $B$ and $V$ like the weights of the layer, biases too, drawn as they are,
-/// and $M$, classes × width, from 0; the user's optimiser moves them. Every layer is known, convolutions as borders too;
-/// an [`Error::NoReverse`] for none. A residual connection that passes a border by carries no change across it.
+/// and $M$, classes × width, from 0; the user's optimiser moves them. Every layer is known, convolutions as borders too. A residual connection that passes a border by carries no change across it.
 ///
 /// # Check
 /// $\bar h$, $\bar V$, $\bar M$ are the derivatives of the head's loss; $B$ is a moving average to rounding. What the
