@@ -188,7 +188,10 @@ fn pairs_carry_right_and_wrong_labels() {
 }
 #[test]
 fn what_forward_only_rules_do_not_know_is_an_error() {
-    let (_, _, right, wrong) = two();
+    let (net, p, right, wrong) = two();
+    let short = wrong.slice_axis(ndarray::Axis(0), (..2).into()).to_owned().into_shared();
+    let e = contrasted(&net, ForwardForward::new(2), &p, &right, &short).unwrap_err();
+    assert_eq!(e.to_string(), "linear at layer 2: pair: expected shape [3, 4], found [2, 4]");
     let net = dense(5, 4, Tanh);
     let p: Params = net.init(&mut uniform(3));
     let e = contrasted(&net, ForwardForward::new(2), &p, &right, &wrong).unwrap_err();

@@ -30,9 +30,11 @@ fn round(p: &Params, x: &Array2<f64>, z: &[Array2<f64>; 2], damping: f64) -> [Ar
     let (s, t) = (&p.slots[0], &p.slots[2]); // W, b, L, G; W, b, L, G, V
     let held = |z: &Array2<f64>, l: &Array2<f64>| {
         Array2::from_shape_fn(z.dim(), |(n, j)| {
-            let others: f64 =
-                (0..z.ncols()).filter(|&i| i != j && i / 10 == j / 10).map(|i| z[[n, i]] * l[[i, j]].max(0.0)).sum();
-            others - z[[n, j]] * l[[j, j]].max(0.0)
+            let others: f64 = (0..z.ncols())
+                .filter(|&i| i != j && i / 10 == j / 10)
+                .map(|i| z[[n, i]] * l[[i, j % 10]].max(0.0))
+                .sum();
+            others - z[[n, j]] * l[[j, j % 10]].max(0.0)
         })
     };
     let a = unit(x).dot(&s[0].t()) + &s[1] + unit(&z[1]).dot(&t[4]) - held(&z[0], &s[2]);

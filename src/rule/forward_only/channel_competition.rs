@@ -29,7 +29,10 @@ use ndarray::{Array2, Axis};
 /// A layer's changes are the derivatives of its loss. They do not depend on the layers behind by one bit.
 ///
 /// # Standing
-/// STANDING. Costs as backprop less one product a layer: nothing rides back.
+/// On the digits (Adam, 40 passes, 3 seeds) 97.0 ± 0.2 % with one layer (64-100), above a *linear classifier* (96.0 %);
+/// with two (64-100-100) 95.5 ± 1.4 %, *not above* it, but above frozen layers (90.1 and 83.9 %). On their parity
+/// 97.2 ± 0.3 % with two (linear 94.9 %, frozen 88.2 %). A last layer that learns from the loss makes it worse:
+/// 93.6 ± 0.7 %. A step takes 1.1 to 1.3 × the time of backprop's on so small a network.
 ///
 /// # Source
 /// Papachristodoulou, Kyrkou, Timotheou and Theocharides 2024 (CwC; the loss `CwC_CE` of their code, which stands batch

@@ -40,8 +40,10 @@ use smallvec::smallvec;
 /// antisymmetric in the pair.
 ///
 /// # Standing
-/// *Below a linear classifier* on the digits: SymBa 94.5 %, Hinton's loss 91.1 %, where that names 96 %. Costs two
-/// forward passes and one product a layer; predicting costs a pass for each class.
+/// *Below a linear classifier* on the digits (74-200-200, label written as 3, Adam, 40 passes, 3 seeds): SymBa
+/// 93.7 ± 1.1 % with the rate 0.01, Hinton's loss 92.8 ± 0.3 % with 0.03, where that names 96.0 %. Collaborating changes
+/// little: 93.4 ± 1.1 % and 93.5 ± 0.3 %. A step takes 1.2 × the time of backprop's; predicting costs a pass for each
+/// class.
 ///
 /// # Source
 /// Hinton 2022; Lee and Song 2023 (SymBa); Lorberbom, Gat, Adi, Schwing and Hazan 2024 (collaboration; their $\gamma$ also
@@ -214,6 +216,7 @@ impl Rule for ForwardForward {
     ) -> Result<Few<Option<()>>> {
         if let Some(([(x, h), (z, g)], before)) = kept {
             let (mut yes, mut no) = (goodness(&h), goodness(&g));
+            crate::net::same_shape("pair", h.shape(), g.shape())?;
             if let Some([right, wrong]) = before {
                 yes += &right;
                 no += &wrong;

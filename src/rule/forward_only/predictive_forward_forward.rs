@@ -8,11 +8,11 @@ use crate::{
     diagram::{Few, Generator},
     error::{Error, Result, same_len},
     lens::Closing,
-    net::{Activation, Array, Element, Params},
+    net::{Activation, Array, Element, Params, same_shape},
     rule::{Fwd, Pairs, Pass, Rule, Site, Under},
 };
 use alloc::{vec, vec::Vec};
-use ndarray::{Array2, Zip};
+use ndarray::{Array2, Axis, Zip};
 use smallvec::smallvec;
 
 /// [`ForwardForward`] with a representation that settles for a few rounds and a path that goes down. With
@@ -22,7 +22,7 @@ use smallvec::smallvec;
 ///    z_l \leftarrow (1 - \alpha)\,\mathrm{relu}(a_l) + \alpha z_l $$
 ///
 /// $\Lambda_l = \mathrm{relu}(L_l)$ between units of one group of ten, $-\mathrm{relu}(L_l)$ from a unit to itself, 0
-/// elsewhere: units of a group hold each other down. $W, b, V, L$ learn from the loss of [`ForwardForward`] at the last
+/// elsewhere: units of a group hold each other down, so $L$ is width × 10. $W, b, V, L$ learn from the loss of [`ForwardForward`] at the last
 /// round, with what was there a round before held still. The path down predicts the layer below from the right data,
 ///
 /// $$ \tilde z_{l-1} = \mathrm{relu}(\hat z_l G_l), \qquad \bar G_l = -\frac{\partial}{\partial G_l}\,
@@ -54,7 +54,7 @@ use smallvec::smallvec;
 /// let net = dense(3, 4, Relu) >> dense(4, 5, Relu);
 /// let p = net.under::<_, f64>(rule).init(&mut uniform(1))?;
 /// let more = p.count() - net.parameters();
-/// assert_eq!(more, (4 * 4 + 4 * 3) + (5 * 5 + 5 * 4 + 5 * 4)); // L and G; L, G and V
+/// assert_eq!(more, (4 * 10 + 4 * 3) + (5 * 10 + 5 * 4 + 5 * 4)); // L and G; L, G and V
 /// # Ok::<(), pullback::Error>(())
 /// ```
 #[doc(alias = "PFF")]
@@ -101,16 +101,18 @@ impl PredictiveForwardForward {
         }
     }
     fn settle<T: Element>(&self, chain: &[Site<'_, T>], x: &Array<T>) -> Result<Settled<T>> {
-        let mut now: Vec<Array<T>> = vec![];
-        for s in chain {
-            let below = normalised(now.last().unwrap_or(x));
+        let Some(first) = chain.first() else { return Ok(Settled { before: vec![], a: vec![], now: vec![] }) };
+        let bottom = first.apply(&[&normalised(x)])?; // the same in all rounds
+        let mut now = vec![relu(&bottom)];
+        for s in &chain[1..] {
+            let below = normalised(&now[now.len() - 1]);
             now.push(relu(&s.apply(&[&below])?));
         }
         let (stay, go) = (T::of(self.damping), T::of(1.0 - self.damping));
         let (mut before, mut a) = (vec![], vec![]);
         for _ in 0..self.rounds {
             before = now;
-            a = (0..chain.len()).map(|l| drive(chain, &before, l, x)).collect::<Result<Vec<_>>>()?;
+            a = (0..chain.len()).map(|l| drive(chain, &before, l, &bottom)).collect::<Result<Vec<_>>>()?;
             let step = |(a, z): (&Array<T>, &Array<T>)| {
                 Zip::from(a).and(z).map_collect(|&a, &z| Activation::Relu.eval(a) * go + z * stay).into_shared()
             };
@@ -136,10 +138,12 @@ impl PredictiveForwardForward {
             let slot = &mut dp.slots[s.at.site];
             let own = s.own();
             s.outer(&below, &da, &mut slot[..own])?;
-            let pull = before[l].t().dot(&da);
-            let lateral = &state(s)?[0];
-            for ((i, j), d) in slot[own].indexed_iter_mut() {
-                *d -= pull[[i, j]] * T::of(kind(i, j)) * Activation::Relu.slope(lateral[[i, j]], lateral[[i, j]]);
+            let held = before[l].axis_chunks_iter(Axis(1), GROUP).zip(da.axis_chunks_iter(Axis(1), GROUP));
+            let weights = state(s)?[0].axis_chunks_iter(Axis(0), GROUP);
+            for ((mut to, w), (z, da)) in slot[own].axis_chunks_iter_mut(Axis(0), GROUP).zip(weights).zip(held) {
+                for ((i, k), asked) in z.t().dot(&da).indexed_iter() {
+                    to[[i, k]] -= *asked * T::of(kind(i, k)) * Activation::Relu.slope(w[[i, k]], w[[i, k]]);
+                }
             }
             if let Some(next) = chain.get(l + 1) {
                 let slot = &mut dp.slots[next.at.site];
@@ -171,26 +175,31 @@ impl PredictiveForwardForward {
         Ok(())
     }
 }
-/// How a unit acts on another: 1 holds it down, -1 lifts it, 0 not at all.
-fn kind(i: usize, j: usize) -> f64 {
-    match (i == j, i / GROUP == j / GROUP) {
-        (true, _) => -1.0,
-        (false, true) => 1.0,
-        (false, false) => 0.0,
-    }
+/// How a unit acts on another of its group: 1 holds it down, -1 lifts it.
+const fn kind(i: usize, k: usize) -> f64 {
+    if i == k { -1.0 } else { 1.0 }
 }
 const GROUP: usize = 10;
+/// Takes from `a` how the units of each group hold each other down.
+fn hold_down<T: Element>(a: &mut Array2<T>, z: &Array<T>, lateral: &Array2<T>) {
+    let groups = z.axis_chunks_iter(Axis(1), GROUP).zip(lateral.axis_chunks_iter(Axis(0), GROUP));
+    for (mut a, (z, w)) in a.axis_chunks_iter_mut(Axis(1), GROUP).zip(groups) {
+        let units = z.ncols();
+        let w = Array2::from_shape_fn((units, units), |(i, k)| Activation::Relu.eval(w[[i, k]]) * T::of(kind(i, k)));
+        a -= &z.dot(&w);
+    }
+}
 
-/// What layer `l` hears.
-fn drive<T: Element>(chain: &[Site<'_, T>], before: &[Array<T>], l: usize, x: &Array<T>) -> Result<Array<T>> {
-    let below = normalised(if l == 0 { x } else { &before[l - 1] });
-    let mut a = chain[l].apply(&[&below])?.into_owned();
+/// What layer `l` hears; the first hears `bottom` from below.
+fn drive<T: Element>(chain: &[Site<'_, T>], before: &[Array<T>], l: usize, bottom: &Array<T>) -> Result<Array<T>> {
+    let mut a = match l.checked_sub(1) {
+        Some(below) => chain[l].apply(&[&normalised(&before[below])])?.into_owned(),
+        None => bottom.to_owned(),
+    };
     if let (Some(next), Some(above)) = (chain.get(l + 1), before.get(l + 1)) {
         a += &normalised(above).dot(&state(next)?[2]);
     }
-    let mut lateral = state(&chain[l])?[0].clone();
-    lateral.indexed_iter_mut().for_each(|((i, j), w)| *w = Activation::Relu.eval(*w) * T::of(kind(i, j)));
-    a -= &before[l].dot(&lateral);
+    hold_down(&mut a, &before[l], &state(&chain[l])?[0]);
     Ok(a.into_shared())
 }
 /// The arrays of a layer that the rule has learned: lateral, down, and from above but for the first layer.
@@ -198,8 +207,8 @@ fn state<'a, T: Element>(s: &Site<'a, T>) -> Result<&'a [Array2<T>]> {
     let wanted = if s.first { 2 } else { 3 };
     let state = s.p.get(s.own()..).unwrap_or_default();
     same_len("params", wanted, state.len())?;
-    let sizes = [[s.width, s.width], [s.width, s.reads], [s.width, s.reads]];
-    state.iter().zip(sizes).try_for_each(|(p, size)| crate::net::same_shape("params", &size, p.shape()))?;
+    let sizes = [[s.width, GROUP], [s.width, s.reads], [s.width, s.reads]];
+    state.iter().zip(sizes).try_for_each(|(p, size)| same_shape("params", &size, p.shape()))?;
     Ok(state)
 }
 /// The linear layers of a network that is a chain of them and of rectifiers.
@@ -234,7 +243,7 @@ impl Rule for PredictiveForwardForward {
         if !s.layer.is_linear() {
             return vec![];
         }
-        let lateral = Array2::from_shape_simple_fn((s.width, s.width), || T::of(0.025 + 0.025 * draw()));
+        let lateral = Array2::from_shape_simple_fn((s.width, GROUP), || T::of(0.025 + 0.025 * draw()));
         let most = num_traits::Float::sqrt(6.0 / (s.width + s.reads).max(1) as f64);
         let mut other = || Array2::from_shape_simple_fn((s.width, s.reads), || T::of(most * draw()));
         let mut all = vec![lateral, other()];
@@ -251,11 +260,15 @@ impl Rule for PredictiveForwardForward {
     ) -> Result<Option<()>> {
         under.check(dp)?;
         let chain = chain(under, p, at)?;
+        for s in &chain {
+            let mut both = s.p.iter().zip(&dp.slots[s.at.site]);
+            both.try_for_each(|(p, dp)| same_shape("params", p.shape(), dp.shape()))?;
+        }
+        same_shape("pair", right.shape(), wrong.shape())?;
         let (yes, no) = (self.settle(&chain, &right)?, self.settle(&chain, &wrong)?);
         let (mut up, mut down) = (vec![], vec![]);
         for (a, b) in yes.now.iter().zip(&no.now) {
             let (mut a, mut b) = (goodness(a), goodness(b));
-            crate::net::same_shape("pair", a.shape(), b.shape())?;
             Zip::from(&mut a).and(&mut b).for_each(|a, b| {
                 let [up, down] = self.inner.asks([*a, *b]);
                 (*a, *b) = (up, down);

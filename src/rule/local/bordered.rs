@@ -3,8 +3,8 @@
 use super::{Borders, Passed, back};
 use crate::{
     diagram::Few,
-    error::Result,
-    net::{Array, Element},
+    error::{Result, same_len},
+    net::{Array, Element, same_shape},
     rule::Site,
 };
 use alloc::vec::Vec;
@@ -48,6 +48,7 @@ pub(super) fn reverse<B: Bordered, T: Element>(
     let dy = if rule.borders().behind(s) {
         let h = (&kept.1.batch, &kept.1.classes[..]);
         let own = s.own().min(dp.len()).min(s.p.len());
+        alike(s.p, dp)?;
         rule.head(s, h, by, &s.p[own..], &mut dp[own..])?
     } else {
         by
@@ -120,6 +121,11 @@ macro_rules! bordered {
 }
 pub(super) use bordered;
 
+/// Says whether changes have the shapes of what changes.
+pub(super) fn alike<T>(p: &[Array2<T>], dp: &[Array2<T>]) -> Result<()> {
+    same_len("params", p.len(), dp.len())?;
+    p.iter().zip(dp).try_for_each(|(p, dp)| same_shape("params", p.shape(), dp.shape()))
+}
 /// Returns the arrays of a head, or says how many there should be.
 pub(super) fn arrays<T, const K: usize>(m: &[Array2<T>]) -> Result<&[Array2<T>; K]> {
     m.try_into().map_err(|_| lacking(K, m.len()))

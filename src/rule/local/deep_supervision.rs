@@ -26,7 +26,8 @@ use ndarray::Array2;
 /// The changes are the derivatives of that sum. With the weight 0 they are backprop's, bit for bit.
 ///
 /// # Standing
-/// STANDING. Costs what [`LocalLoss`](crate::rule::LocalLoss) costs and saves no waiting.
+/// No help on the digits: 97.3 ± 0.2 % with the weight 0.3 where backprop names 97.5 ± 0.6 % (64-64-64-10, 3 seeds; a
+/// *linear classifier* 96.0 %), on their parity 98.7 % both. A step takes 1.15 × the time of backprop's.
 ///
 /// # Source
 /// Lee, Xie, Gallagher, Zhang and Tu 2015 (deeply-supervised nets; their companions are hinge losses that die out);

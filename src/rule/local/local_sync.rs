@@ -35,7 +35,9 @@ use ndarray::{Array2, Axis};
 /// A head's changes are the derivatives of its loss; the waves have no parameters. Blocks are independent, bit for bit.
 ///
 /// # Standing
-/// STANDING. Costs what [`LocalLoss`](crate::rule::LocalLoss) costs less one product, and no memory for heads.
+/// On the digits (64-64-64-10, 3 seeds) waves 96.5 ± 0.2 %, 96.8 ± 0.3 % at $\tau = 0.25$, scaled 97.1 ± 0.2 %, mixed
+/// 97.1 ± 0.6 %, where backprop names 97.5 %, a *linear classifier* 96.0 % and frozen hidden layers 92.9 %; on their
+/// parity 97.8, 99.0, 98.8 and 98.9 % (98.7, 94.9, 93.7 %). A step takes 1.13 × the time of backprop's.
 ///
 /// # Source
 /// Apolinario, Roy and Roy 2024 (LLS). Their code lets both modulations start at small random numbers and averages the

@@ -31,7 +31,10 @@ use smallvec::smallvec;
 /// layers before a border learn does not depend by one bit on the weights behind it, only on the copy.
 ///
 /// # Standing
-/// STANDING. Costs two more layers for each border, forward and back, and the memory of three.
+/// On the digits (64-64-64-10, 3 seeds, momentum 0.9 with the rate 0.05) 97.3 ± 0.2 % with $s = 0.2$ and 96.9 ± 0.4 %
+/// with 0.02, near backprop's 97.5 %, above a *linear classifier* (96.0 %), not above [`LocalLoss`](crate::rule::LocalLoss)
+/// (97.4 %); under Adam 95.9 ± 1.0 %. On their parity 98.8 ± 0.2 %. A step takes 2.2 × the time of backprop's, and there
+/// are three times the weights.
 ///
 /// # Source
 /// Su, Cai, Zhu, He, Zhang and Si 2024 (MAN; decay 0.99 or 0.999). Read in their code: what the abstract calls a
@@ -48,7 +51,7 @@ use smallvec::smallvec;
 /// let (w, copy) = (s.params.slots[2][0].clone(), s.params.slots[2][2].clone());
 /// learn.step(&mut s, (ndarray::arr2(&[[1.0, -1.0]]).into_shared(), vec![0]), &vec![0])?;
 /// let expected = &copy * 0.99 + &w * 0.01;
-/// assert!((&s.params.slots[2][2] - &expected).iter().all(|d| d.abs() < 1e-15));
+/// assert!((&s.params.slots[2][2] - &expected).iter().all(|d: &f64| d.abs() < 1e-15));
 /// # Ok::<(), pullback::Error>(())
 /// ```
 #[doc(alias = "MAN")]
@@ -72,6 +75,7 @@ impl MomentumAuxiliary {
         Told { batch: x, classes, .. }: &Told<T>,
         dp: &mut [Array2<T>],
     ) -> Result<Array<T>> {
+        super::bordered::alike(s.p, dp)?;
         let own = s.layer.weights().len();
         let lacking =
             |found| Error::ShapeMismatch { op: "head", expected: [3 * own + 1].into(), found: [found].into() };

@@ -33,7 +33,10 @@ use ndarray::{Array2, linalg::general_mat_mul};
 /// learn does not depend on the blocks behind by one bit, what $S$ learns does.
 ///
 /// # Standing
-/// STANDING Use Adam: momentum at 0.05 diverges. Costs a product of width × width at each border.
+/// On the digits (64-64-64-10, Adam, 60 passes, 3 seeds) 97.3 ± 0.3 %, as backprop, where a *linear classifier* names
+/// 96.0 %; blind guesses reach 95.1 ± 0.7 %, *below* that, and on the parity of the digits 89.6 ± 1.8 %, below frozen
+/// hidden layers (93.7 %), where guesses that see the classes reach 98.8 ± 0.6 %. Use Adam: momentum with the rate 0.05
+/// is known to diverge. A step takes 1.6 × the time of backprop's.
 ///
 /// # Source
 /// Jaderberg, Czarnecki, Osindero, Vinyals, Graves, Silver and Kavukcuoglu 2017 (cDNI, with the classes); Czarnecki et
