@@ -10,7 +10,7 @@ use pullback::{
     category::{Identity, Relu},
     learn::{Plus, class_cross_entropy, descend, learner},
     lens::Lens,
-    net::{Array, Net, Params, Window, conv2d, dense, detach, flatten, linear, pointwise, residual, tap},
+    net::{Add, Array, Layer, Net, Params, Window, conv2d, dense, detach, flatten, linear, pointwise, residual, tap},
     rule::*,
 };
 
@@ -176,6 +176,21 @@ fn nothing_crosses_between_blocks() {
         let block = |site: usize| usize::from(site >= last);
         let found = reach(&net, &p, |p| asked(&net, rule, p, &x));
         assert!(!found.is_empty() && found.iter().all(|&(changed, k)| block(changed) == block(k)), "{found:?}");
+    }
+}
+#[test]
+fn a_branch_beside_a_border_learns_nothing() {
+    let beside = |other: Net| {
+        Net::build(1, |d, x| {
+            let (a, b) = (d.inline(&dense(5, 6, Relu), x), d.inline(&other, x));
+            d.push(Layer::Add(Add), &[a[0], b[0]]).to_vec()
+        }) >> dense(6, 3, Identity)
+    };
+    let (rule, x) = (LocalLoss::prediction(), batch(4, 5, 1));
+    for (other, learns) in [(linear(5, 6), false), (linear(5, 6) >> pointwise(Relu), true)] {
+        let net = beside(other);
+        let found = asked(&net, rule, &start(&net.under(rule)), &x).unwrap();
+        assert_eq!(found.slots[2][0].iter().any(|d| *d != 0.0), learns);
     }
 }
 #[test]

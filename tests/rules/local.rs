@@ -159,3 +159,22 @@ fn a_rule_with_heads_can_be_averaged_and_seeds_decide_its_start() {
     assert_eq!(first(1), first(1));
     assert_ne!(first(1).slots[1][1], first(2).slots[1][1]);
 }
+#[test]
+fn what_rules_without_a_backward_pass_keep() {
+    let net = dense(74, 200, Relu) >> dense(200, 200, Relu);
+    let p = start(&net.under(Backprop));
+    let x = batch(32, 74, 1);
+    let exact = net.under::<_, f64>(Backprop).residual_bytes(&p, x.clone()).unwrap();
+    assert_eq!(exact, 8 * 32 * (74 + 4 * 200));
+    // the label beside the batch, and nothing else
+    let told = net.under::<_, f64>(ChannelCompetition::new(2));
+    assert_eq!(told.residual_bytes(&p, (x.clone(), vec![0; 32])).unwrap(), exact + 8 * 32);
+    // what enters a layer, brought to length one, and what leaves it rectified; twice
+    let pair = net.under::<_, f64>(ForwardForward::new(2)).residual_bytes(&p, (x.clone(), x.clone())).unwrap();
+    assert_eq!(pair, 8 * 32 * 2 * (74 + 3 * 200));
+    assert!((1.5..1.6).contains(&(pair as f64 / exact as f64)));
+    // nothing before the rounds begin
+    let rule = PredictiveForwardForward::new(ForwardForward::new(2));
+    let p = start(&net.under(rule));
+    assert_eq!(net.under::<_, f64>(rule).residual_bytes(&p, (x.clone(), x)).unwrap(), 0);
+}

@@ -40,7 +40,9 @@ use smallvec::smallvec;
 /// to the next one.
 ///
 /// # Standing
-/// STANDING. Costs a pass for each round, for the right and the wrong batch, and one for each class and round to predict.
+/// *Below a linear classifier* on the digits, a little above [`ForwardForward`] (93.7 ± 1.1 %): 94.4 ± 0.3 % with ten
+/// rounds, 94.1 ± 0.2 % with four (74-200-200, label written as 3, Adam with the rate 0.01, 40 passes, 3 seeds), where
+/// that names 96.0 %. A step takes 7.6 and 4.6 × the time of backprop's; predicting costs the rounds for each class.
 ///
 /// # Source
 /// Ororbia and Mali 2023. Kept from their code: the round, the groups, $\alpha = 0.3$, ten rounds, the path down. Not

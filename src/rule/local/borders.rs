@@ -8,7 +8,8 @@ use crate::{
 use alloc::format;
 
 /// Where the borders between blocks of layers are. Inside a block a change travels as under backprop; across a border
-/// nothing does, not even on a wire that passes the border by.
+/// nothing does, not even on a wire that passes the border by. So layers on a branch beside a border learn nothing, unless
+/// the branch has a border too.
 ///
 /// # Example
 /// ```
