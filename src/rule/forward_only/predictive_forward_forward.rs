@@ -22,8 +22,9 @@ use smallvec::smallvec;
 ///    z_l \leftarrow (1 - \alpha)\,\mathrm{relu}(a_l) + \alpha z_l $$
 ///
 /// $\Lambda_l = \mathrm{relu}(L_l)$ between units of one group of ten, $-\mathrm{relu}(L_l)$ from a unit to itself, 0
-/// elsewhere: units of a group hold each other down, so $L$ is width × 10. $W, b, V, L$ learn from the loss of [`ForwardForward`] at the last
-/// round, with what was there a round before held still. The path down predicts the layer below from the right data,
+/// elsewhere: units of a group hold each other down, so $L$ is width × 10. $W, b, V, L$ learn from the loss of
+/// [`ForwardForward`] at the last round, with what was there a round before held still. The path down predicts the layer
+/// below from the right data,
 ///
 /// $$ \tilde z_{l-1} = \mathrm{relu}(\hat z_l G_l), \qquad \bar G_l = -\frac{\partial}{\partial G_l}\,
 ///    \tfrac1{2n} \lVert \tilde z_{l-1} - z_{l-1} \rVert^2, $$

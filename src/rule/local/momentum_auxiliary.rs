@@ -24,7 +24,8 @@ use smallvec::smallvec;
 ///
 /// # Objects
 /// [`Labelled`]: $(A \times Y, 1 + A')$. State: $B$ and $V$ like the weights of the layer, biases too, drawn as they are,
-/// and $M$, classes × width, from 0; the user's optimiser moves them. Every layer is known, convolutions as borders too. A residual connection that passes a border by carries no change across it.
+/// and $M$, classes × width, from 0; the user's optimiser moves them. Every layer is known, convolutions as borders too.
+/// A residual connection that passes a border by carries no change across it.
 ///
 /// # Check
 /// $\bar h$, $\bar V$, $\bar M$ are the derivatives of the head's loss; $B$ is a moving average to rounding. What the
@@ -37,9 +38,9 @@ use smallvec::smallvec;
 /// are three times the weights.
 ///
 /// # Source
-/// Su, Cai, Zhu, He, Zhang and Si 2024 (MAN; decay 0.99 or 0.999). Read in their code: what the abstract calls a
-/// learnable bias is the twin, a whole copy of the first layers behind the border. There the borders are residual blocks
-/// and the head has a hidden layer.
+/// Su, Cai, Zhu, He, Xu, Guan and Si 2024 (MAN). Read in their code, whose decay is 0.999: what the abstract calls
+/// learnable biases is the twin, a whole copy of the first layers behind the border. There the borders are residual blocks,
+/// and the heads have hidden layers.
 ///
 /// # Example
 /// ```
