@@ -43,10 +43,10 @@ use ndarray::Array2;
 /// # Standing
 /// Prediction is as good as backprop on the digits: 97.4 ± 0.6 % (64-64-64-10, momentum, 3 seeds; backprop 97.5 %, a
 /// *linear classifier* 96.0 %, frozen hidden layers 92.9 %), on their parity 98.8 ± 0.2 % (98.7, 94.9, 93.7 %); two blocks
-/// of two layers 97.3 ± 0.3 % (four hidden layers). Similarity and both need larger rates here than the paper's 0.0005, under which they stay
-/// at 91.7 and 92.9 %: with Adam at 0.003 they reach 96.9 ± 0.2 and 96.6 ± 1.0 %. A step takes 1.16 × the time of
-/// backprop's, with similarity 1.6 ×. No block waits for those behind it, and what it keeps could be dropped when its
-/// head has spoken; this crate keeps it until the sweep.
+/// of two layers (of four) 97.3 ± 0.3 %. Similarity and both need larger rates here than the paper's 0.0005, under which
+/// they stay at 91.7 and 92.9 %: with Adam at 0.003 they reach 96.9 ± 0.2 and 96.6 ± 1.0 %, on the parity 98.9 and 98.6 %.
+/// A step takes 1.16 × the time of backprop's, with similarity 1.6 ×. No block waits for those behind it, and what it
+/// keeps could be dropped when its head has spoken; this crate keeps it until the sweep, 1.01 × the bytes of backprop.
 ///
 /// # Source
 /// Nøkland and Eidnes 2019 (`pred`, `sim`, `predsim`, $\beta = 0.99$); Belilovsky, Eickenberg and Oyallon 2019 (blocks);
