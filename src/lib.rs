@@ -80,6 +80,8 @@ mod book {
     mod spending_less_memory {}
     #[doc = include_str!("../docs/book/18-explaining-a-decision.md")]
     mod explaining_a_decision {}
+    #[doc = include_str!("../docs/book/19-learning-without-a-backward-pass.md")]
+    mod learning_without_a_backward_pass {}
     #[doc = include_str!("../docs/book/20-rules-that-settle.md")]
     mod rules_that_settle {}
     #[doc = include_str!("../docs/book/22-learning-with-bits.md")]

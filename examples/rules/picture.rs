@@ -32,7 +32,7 @@ const PANELS: [Panel; 5] = [
         t.train(FeedbackAlignment::seeded(t.seed))
     }),
     ("DirectFeedback", "the error, at once", Way::Direct, |t| t.train(DirectFeedback::seeded(t.seed))),
-    ("LocalLoss", "nothing: a head a layer", Way::Heads, |t| t.train(LocalLoss)),
+    ("LocalLoss", "nothing: a head a layer", Way::Heads, |t| t.train(LocalLoss::prediction())),
     ("ActivityPerturbation", "one number a sample", Way::Number, |t| t.adam(ActivityPerturbation::seeded(t.seed))),
 ];
 

@@ -8,7 +8,7 @@ use crate::{
     network::Hidden,
     train::{Outcome, Task},
 };
-use pullback::{Result, rule::*};
+use pullback::{Result, net::Activation, rule::*};
 
 /// Trains one row of the table.
 pub(crate) type Run = fn(&Task<'_>) -> Result<Outcome>;
@@ -73,9 +73,20 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Relu, "memory", "sampled-rows", |t| t.rate(0.01).train(SampledRows::fraction(0.5, Weighing::Length, t.seed)?)),
     on(Hidden::Relu, "memory", "ve-lora", |t| t.train(VeLora::fit(&t.net(), &t.params(), &t.first().0, 32)?)),
     on(Hidden::Relu, "memory", "sparse-prop", |t| t.sparse(0.1).rate(0.01).train(SparseProp)),
-    on(Hidden::Tanh, "local", "local-loss", |t| t.train(LocalLoss)).floor(96.5, 97.5),
+    on(Hidden::Tanh, "local", "local-loss", |t| t.train(LocalLoss::prediction())).floor(96.5, 97.5),
+    on(Hidden::Tanh, "local", "local-similarity", |t| t.rate(0.003).adam(LocalLoss::similarity())).floor(95.5, 96.5),
+    on(Hidden::Tanh, "local", "local-both", |t| t.rate(0.003).adam(LocalLoss::both(0.99))),
+    on(Hidden::Tanh, "local", "local-blocks", |t| t.train(LocalLoss::prediction().on(Borders::Every(2)))).floor(96.0, 97.5),
+    on(Hidden::Tanh, "local", "local-waves", |t| t.train(LocalSync::waves().temperature(0.25))).floor(95.5, 97.0),
+    on(Hidden::Tanh, "local", "local-waves-mixed", |t| t.train(LocalSync::mixed())).floor(95.5, 97.0),
+    on(Hidden::Tanh, "local", "synthetic-gradient", |t| t.passes(60).adam(SyntheticGradient::new())).floor(95.5, 96.5),
+    on(Hidden::Tanh, "local", "synthetic-blind", |t| t.passes(60).adam(SyntheticGradient::blind())),
+    on(Hidden::Tanh, "local", "deep-supervision", |t| t.train(DeepSupervision::weighing(0.3))).floor(96.0, 97.5),
+    on(Hidden::Tanh, "local", "momentum-auxiliary", |t| t.train(MomentumAuxiliary::new(Activation::TANH, 0.2))).floor(95.5, 97.0),
     on(Hidden::Labels, "forward-only", "forward-forward", |t| t.writing(3.0).passes(40).rate(0.01).adam(ForwardForward::new(t.classes()).writing(3.0))).floor(92.5, 90.0),
     on(Hidden::Labels, "forward-only", "forward-threshold", |t| t.writing(3.0).passes(40).rate(0.03).adam(ForwardForward::with_threshold(t.classes(), 2.0).writing(3.0))).floor(88.0, 85.0),
+    on(Hidden::Labels, "forward-only", "forward-collaborating", |t| t.writing(3.0).passes(40).rate(0.01).adam(ForwardForward::new(t.classes()).writing(3.0).collaborating())),
+    on(Hidden::Labels, "forward-only", "forward-predictive", |t| t.writing(3.0).passes(40).rate(0.01).adam(PredictiveForwardForward::new(ForwardForward::new(t.classes()).writing(3.0)).rounds(4))).floor(92.0, 88.0),
     on(Hidden::One, "forward-only", "pepita", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed))).floor(93.0, 94.0),
     on(Hidden::One, "forward-only", "pepita-in-time", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed).in_time())),
     on(Hidden::One, "forward-only", "sanger-then-head", |t| t.without_labels(GeneralisedHebbian)),

@@ -65,6 +65,15 @@ impl<R: Rule + Clone> Rule for Averaged<R> {
     ) -> Result<Few<Option<Back<Self, T>>>> {
         self.rule.rev(s, kept, by, dp)
     }
+    fn tap<T: Element>(
+        &self,
+        s: &Site<'_, T>,
+        kept: Self::Res<T>,
+        by: Back<Self, T>,
+        dp: &mut [Array2<T>],
+    ) -> Result<Few<Option<Back<Self, T>>>> {
+        self.rule.tap(s, kept, by, dp)
+    }
     fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
         self.rule.fixed(s)
     }

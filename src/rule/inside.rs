@@ -32,7 +32,8 @@ impl<T: Element> Site<'_, T> {
             // not with the memory of the pass: it would hold the arrays of every step until the pass ends
             let (terms, outputs) = (terms[site], 0);
             let (from, fixed, run) = (&[][..], &[][..], Running::default());
-            let site = Site { layer, at, reads, width: 0, from, first: false, terms, outputs, p, fixed, run };
+            let depth = self.depth;
+            let site = Site { layer, at, reads, width: 0, from, first: false, terms, depth, outputs, p, fixed, run };
             let own = Reverse::fixed(rule, &site).len() + Reverse::learned(rule, &site, &mut || 0.0).len();
             match own {
                 0 => Rule::rev(rule, &site, kept.clone(), dy.clone(), dp),

@@ -66,9 +66,13 @@ pub use feedback::{
     DifferenceTarget, DirectFeedback, DirectRandomTarget, FeedbackAlignment, InSweep, KolenPollack, PathSearch,
     ProductFeedback, SignSymmetry, Targets, WeightMirror,
 };
-pub use forward_only::{ForwardForward, GeneralisedHebbian, Hebbian, Oja, Pepita};
+pub use forward_only::{
+    ChannelCompetition, ForwardForward, GeneralisedHebbian, Hebbian, Oja, Pepita, PredictiveForwardForward,
+};
 pub use frozen::Frozen;
-pub use local::{Labelled, LocalLoss};
+pub use local::{
+    Borders, DeepSupervision, Labelled, LocalLoss, LocalSync, MomentumAuxiliary, MonoForward, SyntheticGradient, Told,
+};
 pub use memory::{
     ApproximateBackprop, Checkpointed, Codes, Columns, Exact, FewBit, Kept, Projected, RandomizedLinear, Reversible,
     Sampled, SampledRows, Sketched, SparseProp, Steps, VeLora, Weighing, reversible,
@@ -126,6 +130,20 @@ pub trait Rule: Sized {
         by: Back<Self, T>,
         dp: &mut [Array2<T>],
     ) -> Result<Few<Option<Back<Self, T>>>>;
+    /// Returns what goes back on a wire that has a name: by default what came, since a name changes nothing. A rule that
+    /// has borders may put them there.
+    ///
+    /// # Errors
+    /// As [`rev`](Self::rev).
+    fn tap<T: Element>(
+        &self,
+        _s: &Site<'_, T>,
+        _kept: Self::Res<T>,
+        by: Back<Self, T>,
+        _dp: &mut [Array2<T>],
+    ) -> Result<Sent<Self, T>> {
+        Ok(smallvec::smallvec![Some(by)])
+    }
     /// Returns arrays of the rule that never learn; made once, when the rule is put on a network.
     fn fixed<T: Element>(&self, _s: &Site<'_, T>) -> Vec<Array2<T>> {
         Vec::new()
@@ -177,6 +195,8 @@ pub struct Site<'a, T = f64> {
     /// How many numbers each number of the first input is the sum of: those that a linear layer in front adds up, those
     /// of both wires behind an [`Add`](crate::net::Add); 1 where it is no sum.
     pub terms: usize,
+    /// How many activations stand on the longest way from the input of the network to the output of this layer.
+    pub depth: usize,
     /// The number of features of the network's output; 0 where it is not known before data comes.
     pub outputs: usize,
     /// The layer's parameters, then what the rule has learned.

@@ -38,6 +38,7 @@ struct Place<T> {
     heard: bool,
     /// How many numbers each number of its first input is the sum of.
     terms: usize,
+    depth: usize,
     fixed: Vec<Array2<T>>,
     /// How many arrays the layer has there, its own and the learned ones.
     arrays: usize,
@@ -131,15 +132,20 @@ impl<R: Rule, T: Element> Under<R, T> {
         self.outputs = on_wire[self.net.outputs()[0].index()];
         let (mut raw, mut heard) = (alloc::vec![true; inputs], alloc::vec![false; inputs]);
         let terms = terms(&self.net);
+        let mut depths = alloc::vec![0; inputs];
         let place = |b: crate::diagram::Placed<'_, Layer>| {
             let reads = b.args.first().map_or(0, |w| on_wire[w.index()]);
             let from = b.args.iter().map(|w| w.index().checked_sub(inputs)).collect(); // a layer makes one wire
             let first = b.args.iter().any(|w| raw[w.index()]);
             raw.push(first && moves(b.generator));
             let before = b.args.iter().any(|w| heard[w.index()]);
+            let deepest = b.args.iter().map(|w| depths[w.index()]).max().unwrap_or(0);
+            let depth = deepest + usize::from(b.generator.activation().is_some());
+            depths.push(depth);
             let width = on_wire[b.outputs.start];
             let terms = b.args.first().map_or(1, |w| terms[w.index()]);
-            let mut place = Place { reads, width, from, first, heard: before, terms, fixed: Vec::new(), arrays: 0 };
+            let mut place =
+                Place { reads, width, from, first, heard: before, terms, depth, fixed: Vec::new(), arrays: 0 };
             let site = self.at_place(b.generator, &place, At { site: b.site, draw: None }, &[], Running::default());
             let learned = self.rule.learned(&site, &mut || 0.0).len();
             place.fixed = self.rule.fixed(&site);
@@ -157,9 +163,9 @@ impl<R: Rule, T: Element> Under<R, T> {
         p: &'a [Array2<T>],
         run: Running<'a, T>,
     ) -> Site<'a, T> {
-        let Place { reads, width, first, heard, terms, ref from, ref fixed, .. } = *place;
+        let Place { reads, width, first, heard, terms, depth, ref from, ref fixed, .. } = *place;
         let run = Running { idle: run.idle && !heard, ..run };
-        Site { layer, at, reads, width, from, first, terms, outputs: self.outputs, p, fixed, run }
+        Site { layer, at, reads, width, from, first, terms, depth, outputs: self.outputs, p, fixed, run }
     }
     /// Returns the place of the layer `site` with the parameters `p`.
     ///
@@ -361,16 +367,19 @@ impl<R: Rule, T: Element> LensFunctor<Layer> for Run<'_, R, T> {
         kept: R::Res<T>,
         by: &[Option<Self::Back>],
     ) -> Result<Few<Option<Self::Back>>> {
-        if let (Layer::Tap(tap), [Some(by)]) = (l, by) {
-            self.taps.iter().for_each(|taps| taps.got_back(&tap.name, R::On::change(by)));
-            return Ok(smallvec::smallvec![Some(by.clone())]); // the identity, under every rule
+        if let (Layer::Tap(tap), [Some(by)], Some(taps)) = (l, by, self.taps) {
+            taps.got_back(&tap.name, R::On::change(by));
         }
         let at = At { site: i, draw: self.draw };
         let site = self.under.at_place(l, &self.under.places[i], at, &self.p.slots[i], self.run);
         match (&mut self.dp, by) {
             (Some(dp), [Some(by)]) => {
-                let to = &mut dp.slots[i];
-                self.under.rule.rev(&site, kept, by.clone(), to).map_err(|e| in_layer(l, i, e))
+                let (rule, to) = (&self.under.rule, &mut dp.slots[i]);
+                match l {
+                    Layer::Tap(_) => rule.tap(&site, kept, by.clone(), to),
+                    _ => rule.rev(&site, kept, by.clone(), to),
+                }
+                .map_err(|e| in_layer(l, i, e))
             }
             _ => Ok(smallvec::smallvec![None; crate::diagram::Generator::arity(l).0]),
         }

@@ -70,6 +70,75 @@ fn forward_forward_goes_down_the_loss_of_each_layer() {
         }
     }
 }
+/// The goodness of each row at each layer, right and wrong.
+fn goodnesses(p: &Params, pair: [&Array; 2]) -> [Vec<[f64; 2]>; 2] {
+    let seen = std::cell::RefCell::new(vec![]);
+    losses(p, pair, |a, b| {
+        seen.borrow_mut().push([a, b]);
+        0.0
+    });
+    let (all, rows) = (seen.into_inner(), pair[0].nrows());
+    [all[..rows].to_vec(), all[rows..].to_vec()]
+}
+#[test]
+fn a_collaborating_layer_counts_those_before() {
+    let (net, p, right, wrong) = two();
+    let pair = [&right, &wrong];
+    let [before, _] = goodnesses(&p, pair);
+    let symba = |[a, b]: [f64; 2], [c, d]: [f64; 2]| softplus(-4.0 * (a + c - b - d));
+    let hinton = |[a, b]: [f64; 2], [c, d]: [f64; 2]| softplus(2.0 - a - c) + softplus(b + d - 2.0);
+    type Loss<'a> = &'a dyn Fn([f64; 2], [f64; 2]) -> f64;
+    let rules: [(ForwardForward, Loss); 2] =
+        [(ForwardForward::new(2), &symba), (ForwardForward::with_threshold(2, 2.0), &hinton)];
+    for (rule, loss) in rules {
+        let alone = contrasted(&net, rule, &p, &right, &wrong).unwrap();
+        let found = contrasted(&net, rule.collaborating(), &p, &right, &wrong).unwrap();
+        assert_eq!(found.slots[0], alone.slots[0]); // the first has none before it
+        let of = |p: &Params| {
+            let rows = goodnesses(p, pair)[1].clone();
+            rows.iter().zip(&before).map(|(&now, &before)| loss(now, before)).sum::<f64>() / rows.len() as f64
+        };
+        let h = 1e-5;
+        for array in 0..2 {
+            for k in 0..p.slots[2][array].len() {
+                let moved = |by: f64| {
+                    let mut p = p.clone();
+                    p.slots[2][array].as_slice_mut().unwrap()[k] += by;
+                    of(&p)
+                };
+                let (slope, got) = ((moved(-h) - moved(h)) / (2.0 * h), found.slots[2][array].as_slice().unwrap()[k]);
+                assert!((slope - got).abs() < 1e-9, "array {array}, {k}: {slope} against {got}");
+            }
+        }
+    }
+}
+#[test]
+fn swapping_the_pair_turns_symba_around() {
+    // where right and wrong are equally good both ask for the same size, so swapping gives exactly the negative
+    let net = dense(4, 6, Relu);
+    let mut p: Params = net.init(&mut uniform(3));
+    // the second half of the units reads mirrored inputs with the weights of the first
+    for i in 0..3 {
+        for j in 0..4 {
+            p.slots[0][0][[i + 3, j]] = p.slots[0][0][[i, 3 - j]];
+        }
+    }
+    let right = batch(3, 4, 1);
+    let mirrored = Array2::from_shape_fn((3, 4), |(i, j)| right[[i, 3 - j]]).into_shared();
+    for rule in [ForwardForward::new(2), ForwardForward::with_threshold(2, 2.0)] {
+        let pull = |a: &Array, b: &Array| {
+            let out = Array::zeros((3, 6));
+            Lens(net.under::<_, f64>(rule)).pull(&p, (a.clone(), b.clone()), out).unwrap().2.flat()
+        };
+        let (there, back) = (pull(&right, &mirrored), pull(&mirrored, &right));
+        assert!(there.iter().any(|d| d.abs() > 1e-3));
+        let sum = there.iter().zip(&back).map(|(a, b)| (a + b).abs()).fold(0.0, f64::max);
+        match rule == ForwardForward::new(2) {
+            true => assert!(sum < 1e-15, "{sum}"),
+            false => assert!(sum > 1e-3, "{sum}"), // Hinton's only at the threshold
+        }
+    }
+}
 #[test]
 fn layers_behind_do_not_matter() {
     let (net, p, right, wrong) = two();
@@ -119,7 +188,10 @@ fn pairs_carry_right_and_wrong_labels() {
 }
 #[test]
 fn what_forward_only_rules_do_not_know_is_an_error() {
-    let (_, _, right, wrong) = two();
+    let (net, p, right, wrong) = two();
+    let short = wrong.slice_axis(ndarray::Axis(0), (..2).into()).to_owned().into_shared();
+    let e = contrasted(&net, ForwardForward::new(2), &p, &right, &short).unwrap_err();
+    assert_eq!(e.to_string(), "linear at layer 2: pair: expected shape [3, 4], found [2, 4]");
     let net = dense(5, 4, Tanh);
     let p: Params = net.init(&mut uniform(3));
     let e = contrasted(&net, ForwardForward::new(2), &p, &right, &wrong).unwrap_err();

@@ -93,6 +93,15 @@ impl<R: Rule + Clone> Rule for PathSearch<R> {
         });
         weighed.collect()
     }
+    fn tap<T: Element>(
+        &self,
+        s: &Site<'_, T>,
+        kept: Self::Res<T>,
+        by: Back<Self, T>,
+        dp: &mut [Array2<T>],
+    ) -> Result<Few<Option<Back<Self, T>>>> {
+        self.rule.tap(s, kept, by, dp)
+    }
     fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
         self.rule.fixed(s)
     }

@@ -145,7 +145,11 @@ impl<R: Rule<On = Arrays>, T: Element> LensFunctor<Layer> for Replay<'_, R, T> {
             return Ok(smallvec::smallvec![None; crate::diagram::Generator::arity(l).0]);
         };
         let s = self.under.site(i, self.at, self.p)?;
-        let change = self.under.rule().rule.rev(&s, residual, by.clone(), &mut self.dp.slots[i]);
+        let (rule, to) = (&self.under.rule().rule, &mut self.dp.slots[i]);
+        let change = match l {
+            Layer::Tap(_) => rule.tap(&s, residual, by.clone(), to),
+            _ => rule.rev(&s, residual, by.clone(), to),
+        };
         change.map_err(|e| Error::InLayer { layer: l.kernel_name(), site: i, cause: Box::new(e) })
     }
     fn merge(&mut self, a: Array<T>, b: Array<T>) -> Result<Array<T>> {
