@@ -80,6 +80,8 @@ mod book {
     mod spending_less_memory {}
     #[doc = include_str!("../docs/book/18-explaining-a-decision.md")]
     mod explaining_a_decision {}
+    #[doc = include_str!("../docs/book/21-a-gradient-from-one-number.md")]
+    mod a_gradient_from_one_number {}
     #[doc = include_str!("../docs/book/22-learning-with-bits.md")]
     mod learning_with_bits {}
 }
