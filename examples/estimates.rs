@@ -62,7 +62,7 @@ fn main() -> core::result::Result<(), Box<dyn std::error::Error>> {
     row(&at, "likelihood ratio, noise 0.1", LikelihoodRatio::seeded(1, 0.1), draws)?;
     row(&at, "  eight copies", LikelihoodRatio::seeded(1, 0.1).copies(8), draws)?;
     row(&at, "  together", LikelihoodRatio::seeded(1, 0.1).together(), draws)?;
-    row(&at, "  one side, still", LikelihoodRatio::seeded(1, 0.1).one_sided(), draws)?;
+    row(&at, "  both sides", LikelihoodRatio::seeded(1, 0.1).both_sides(), draws)?;
     row(&at, "three factors", ThreeFactor::seeded(1, 0.1), draws)?;
     row(&at, "  expecting the others' mean", ThreeFactor::seeded(1, 0.1).baseline(Baseline::Others), draws)?;
     row(&at, "projection on feedback alignment", LocalGuess::of(FeedbackAlignment::seeded(1)), 1)?;
