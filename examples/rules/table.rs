@@ -92,8 +92,7 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::One, "perturbation", "spsa", |t| t.passes(60).adam(Spsa::seeded(t.seed, 1e-2))).floor(55.0, 75.0),
     on(Hidden::One, "perturbation", "mezo", |t| t.passes(60).adam(MeZo::seeded(t.seed, 1e-2, 1))).floor(55.0, 75.0),
     on(Hidden::One, "perturbation", "evolution", |t| t.passes(60).rows(500).adam(EvolutionStrategy::seeded(t.seed, 0.05, 4))),
-    on(Hidden::One, "perturbation", "likelihood-ratio", |t| t.passes(60).adam(LikelihoodRatio::seeded(t.seed, 0.1).copies(8))),
-    on(Hidden::Tanh, "perturbation", "likelihood-ratio-deep", |t| t.adam(LikelihoodRatio::seeded(t.seed, 0.1).copies(4))),
+    on(Hidden::Tanh, "perturbation", "likelihood-ratio", |t| t.adam(LikelihoodRatio::seeded(t.seed, 0.1).copies(4))),
     on(Hidden::Tanh, "perturbation", "three-factor", |t| t.adam(ThreeFactor::seeded(t.seed, 0.1))),
     on(Hidden::Tanh, "perturbation", "feedback-guess", |t| t.adam(LocalGuess::of(FeedbackAlignment::seeded(t.seed)))),
 ];

@@ -63,7 +63,7 @@ where
     /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) where there are more or fewer numbers than the rule needs, and
     /// those of the optimiser.
     pub fn follow(&self, s: &mut State<Params<T>, U::State>, numbers: &[f64]) -> Result<()> {
-        let dp = self.model().follow(&*self.optimiser.get(&s.memory, &s.params)?, numbers)?;
-        self.optimiser.put(&mut s.memory, &mut s.params, dp)
+        let mut dp = self.model().follow(&*self.optimiser.get(&s.memory, &s.params)?, numbers)?;
+        self.optimiser.put(&mut s.memory, &mut s.params, &mut dp)
     }
 }

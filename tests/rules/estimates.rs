@@ -80,7 +80,7 @@ fn the_variance_of_k_directions_is_a_kth() {
     let rule = || ForwardGradient::along(Directions::every_sign(&p));
     let put = |passes: u32, draws: u64| {
         let learn = learner(net.under(Averaged::new(rule(), passes)), batch_quadratic(), descend(), Plus);
-        learn.put(x.clone(), &Params { draws, ..p.clone() }, &t).unwrap().1.flat()
+        learn.put(x.clone(), &p.clone().with_draws(draws), &t).unwrap().1.flat()
     };
     let one: Vec<Vec<f64>> = (0..16).map(|draw| put(1, draw)).collect();
     let mean = |k: &[usize]| -> Vec<f64> {
@@ -208,14 +208,14 @@ fn guesses_and_scores_on_residual_and_convolutional_nets() {
         let (p, x, y): (Params, _, _) = (net.init(&mut uniform(3)), batch(6, 16, 1), vec![0, 1, 2, 1, 0, 2]);
         let put = |draws, baseline| {
             let learn = learner(net.under(Reinforce::with(baseline)), class_cross_entropy(), descend(), Plus);
-            learn.put(x.clone(), &Params { draws, ..p.clone() }, &y).unwrap().1.flat()
+            learn.put(x.clone(), &p.clone().with_draws(draws), &y).unwrap().1.flat()
         };
         for baseline in [Baseline::Zero, Baseline::Others, Baseline::Still] {
             assert_eq!(put(3, baseline), put(3, baseline));
             assert_ne!(put(3, baseline), put(4, baseline));
         }
         let yardstick = |baseline| {
-            let exact = Params { slots: p.slots.clone(), draws: 0 };
+            let exact = p.clone().with_draws(0);
             let y = Yardstick::against(&net, class_cross_entropy(), &p, &x, &y, &exact).unwrap();
             y.measure(Reinforce::with(baseline), 100).unwrap().variance
         };

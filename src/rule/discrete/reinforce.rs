@@ -46,7 +46,7 @@ use smallvec::{SmallVec, smallvec};
 /// // one of two classes is drawn, each with probability ½, and its loss is ½‖D - t‖²: 0 where it is the target, else 1
 /// let learn = learner(sample(2, 1).under(Reinforce::with(Baseline::Still)), batch_quadratic(), descend(), Plus);
 /// let (theta, t) = (arr2(&[[0.0, 0.0]]).into_shared(), arr2(&[[1.0, 0.0]]).into_shared());
-/// let sent = |draws| learn.put(theta.clone(), &Params { draws, slots: vec![vec![]] }, &t).map(|(dx, _, _)| dx[[0, 0]]);
+/// let sent = |draws| learn.put(theta.clone(), &Params::new(vec![vec![]]).with_draws(draws), &t).map(|(dx, _, _)| dx[[0, 0]]);
 /// // the most likely outcome, the first of equals, has the value 0: the target teaches nothing, the other is pushed away
 /// for draws in 0..9 {
 ///     assert!([0.0, 0.5].contains(&sent(draws)?));
@@ -122,10 +122,10 @@ impl Rule for Reinforce {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<Self, T>>> {
-        let Pass { under, p, at, x, y, kept } = pass;
-        let values = rest.values(y.clone())?;
-        let better = self.baseline.compare(values, || rest.values(under.forward(p, None, x)?.0))?;
-        let change = rest.change(y)?;
-        under.back(p, at, kept, (reward(&better, 1.0), Some(change)), dp)
+        let values = rest.values(pass.y.clone())?;
+        let likely = |pass: &Pass<'_, Self, T>| Ok(pass.under.forward(pass.p, None, pass.x.clone())?.0);
+        let better = self.baseline.compare(values, || rest.values(likely(&pass)?))?;
+        let change = rest.change(pass.y.clone())?;
+        pass.back((reward(&better, 1.0), Some(change)), dp)
     }
 }

@@ -42,7 +42,7 @@ impl<R: FewNumbers, T: Element> Under<R, T> {
     pub fn numbers(&self, p: &Params<T>, x: Input<R, T>, rest: &mut dyn Closing<Array<T>>) -> Result<Vec<f64>> {
         let at = Some(p.draws);
         let (y, kept) = self.forward(p, at, x.clone())?;
-        self.rule().numbers(Pass { under: self, p, at, x, y, kept }, rest)
+        self.rule().numbers(Pass { under: self, p, at, x, y, kept, run: Default::default() }, rest)
     }
     /// Returns the change that these numbers make: what the whole row would have sent back.
     ///

@@ -90,11 +90,11 @@ impl<R: Rule + Clone> Rule for LocalGuess<R> {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<Self, T>>> {
-        let Pass { under, p, at, x, y, kept } = pass;
+        let Pass { under, p, at, x, y, kept, run } = pass;
         let inner: Under<R, T> = under.with(self.rule.clone());
         let batch = R::On::lower(&R::On::lift(x.clone()));
         let mut guess = p.zero();
-        let back = self.rule.schedule(Pass { under: &inner, p, at, x, y, kept }, rest, &mut guess)?;
+        let back = self.rule.schedule(Pass { under: &inner, p, at, x, y, kept, run }, rest, &mut guess)?;
         let along = guess.of_net(under.net())?;
         let (y, dy) = under.net().jvp(p, &along, at, &batch, &batch.zero())?;
         let slope = product(&dy, &rest.change(y)?)?;

@@ -101,12 +101,11 @@ impl Rule for ThreeFactor {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         positive("ThreeFactor", self.sigma)?;
-        let Pass { under, p, at, x, y, kept } = pass;
-        let rewards = rest.values(y)?;
+        let rewards = rest.values(pass.y.clone())?;
         let better = self.baseline.compare(rewards, || {
-            let quiet = under.with(self.shaking(Shaken::None));
-            rest.values(quiet.forward(p, at, x)?.0)
+            let quiet = pass.under.with(self.shaking(Shaken::None));
+            rest.values(quiet.forward(pass.p, pass.at, pass.x.clone())?.0)
         })?;
-        under.back(p, at, kept, reward(&better, 1.0), dp)
+        pass.back(reward(&better, 1.0), dp)
     }
 }
