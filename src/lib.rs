@@ -84,6 +84,8 @@ mod book {
     mod learning_without_a_backward_pass {}
     #[doc = include_str!("../docs/book/20-rules-that-settle.md")]
     mod rules_that_settle {}
+    #[doc = include_str!("../docs/book/21-a-gradient-from-one-number.md")]
+    mod a_gradient_from_one_number {}
     #[doc = include_str!("../docs/book/22-learning-with-bits.md")]
     mod learning_with_bits {}
 }

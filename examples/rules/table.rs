@@ -64,6 +64,7 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Sample, "samples", "sample-through", |t| t.adam(StraightThrough::identity())),
     on(Hidden::Sample, "samples", "rein-max", |t| t.adam(ReinMax::default())),
     on(Hidden::Sample, "samples", "gumbel", |t| t.adam(GumbelStraightThrough::at(1.0))),
+    on(Hidden::Sample, "samples", "reinforce", |t| t.adam(Reinforce::default())),
     on(Hidden::Gelu, "memory", "few-bit-1", |t| t.train(FewBit::bits(1)?)).floor(96.0, 97.0),
     on(Hidden::Gelu, "memory", "few-bit-2", |t| t.train(FewBit::bits(2)?)).floor(96.0, 97.0),
     on(Hidden::Gelu, "memory", "few-bit-4", |t| t.train(FewBit::bits(4)?)).floor(96.0, 97.0),
@@ -102,4 +103,7 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::One, "perturbation", "spsa", |t| t.passes(60).adam(Spsa::seeded(t.seed, 1e-2))).floor(55.0, 75.0),
     on(Hidden::One, "perturbation", "mezo", |t| t.passes(60).adam(MeZo::seeded(t.seed, 1e-2, 1))).floor(55.0, 75.0),
     on(Hidden::One, "perturbation", "evolution", |t| t.passes(60).rows(500).adam(EvolutionStrategy::seeded(t.seed, 0.05, 4))),
+    on(Hidden::Tanh, "perturbation", "likelihood-ratio", |t| t.adam(LikelihoodRatio::seeded(t.seed, 0.1).copies(4))),
+    on(Hidden::Tanh, "perturbation", "three-factor", |t| t.adam(ThreeFactor::seeded(t.seed, 0.1))),
+    on(Hidden::Tanh, "perturbation", "feedback-guess", |t| t.adam(LocalGuess::of(FeedbackAlignment::seeded(t.seed)))),
 ];

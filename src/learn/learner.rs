@@ -114,7 +114,7 @@ where
         Ok((dx, dp, dy))
     }
     /// What follows the model.
-    fn judge<'a>(&'a self, y: &'a E::P, dy: &'a mut Co<E::P>) -> Judged<'a, 'a, E, C> {
+    pub(super) fn judge<'a>(&'a self, y: &'a E::P, dy: &'a mut Co<E::P>) -> impl Closing<F::B> + 'a {
         let Map(Then(_, loss), cap) = &self.closed;
         Judged { loss, cap, label: y.view(), dy }
     }

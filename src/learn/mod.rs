@@ -38,6 +38,8 @@ mod batch_loss;
 mod cap;
 mod clip;
 mod decayed;
+#[cfg(feature = "learn")]
+mod few_numbers;
 mod init;
 mod learner;
 mod loss;
@@ -46,6 +48,8 @@ mod optimiser;
 mod players;
 mod schedule;
 mod target;
+#[cfg(feature = "learn")]
+mod yardstick;
 
 pub use crate::random::Source;
 pub use batch::{Batches, batches};
@@ -62,3 +66,5 @@ pub use optimiser::*;
 pub use players::{Opposed, Versus, Within, value, versus};
 pub use schedule::{Rated, Scheduled, constant, cosine, scheduled, stairs, warm_up};
 pub use target::{ByGradient, InParallel, InSeries, TargetLearner, targets};
+#[cfg(feature = "learn")]
+pub use yardstick::{Estimate, Yardstick};

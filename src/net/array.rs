@@ -77,7 +77,8 @@ impl<T: Element> Object for ArcArray2<T> {
 pub struct Params<T = f64> {
     /// The arrays of each layer.
     pub slots: Vec<Vec<Array2<T>>>,
-    /// How many steps have drawn random numbers.
+    /// How many steps have drawn random numbers: the number of the next draw. With a seed and a place in the network it
+    /// decides all that is drawn there.
     pub draws: u64,
     /// Memory of the passes that wrote this change.
     pub(crate) spare: Spare<T>,

@@ -166,6 +166,40 @@ impl Net {
         })?;
         fault.map_or(Ok(held), Err)
     }
+    /// Returns the output at `x`, and its change along the changes `dp` of the parameters and `dx` of the input, exactly:
+    /// $\dot y = J_p \dot p + J_x \dot x$. `draw` is the number of the draw, `None` while predicting. Arrays of a rule
+    /// behind a layer's own are not looked at.
+    ///
+    /// # Errors
+    /// Those of a pass, with their place; [`Error::NoPartial`] where a layer has no derivative.
+    ///
+    /// # Cost
+    /// About two passes forward; nothing is kept.
+    ///
+    /// # Example
+    /// ```
+    /// use pullback::net::*;
+    /// use ndarray::arr2;
+    /// let p = |w: f64| Params::new(vec![vec![arr2(&[[w]])]]);
+    /// let (x, dx) = (arr2(&[[3.0]]).into_shared(), arr2(&[[10.0]]).into_shared());
+    /// let (y, dy) = linear(1, 1).jvp(&p(2.0), &p(1.0), None, &x, &dx)?;
+    /// assert_eq!((y[[0, 0]], dy[[0, 0]]), (6.0, 1.0 * 3.0 + 2.0 * 10.0));
+    /// # Ok::<(), pullback::Error>(())
+    /// ```
+    #[doc(alias = "pushforward")]
+    pub fn jvp<T: Element>(
+        &self,
+        p: &Params<T>,
+        dp: &Params<T>,
+        draw: Option<u64>,
+        x: &Array<T>,
+        dx: &Array<T>,
+    ) -> Result<(Array<T>, Array<T>)> {
+        let pass = Pass { draw, ..Pass::of(self, p)? };
+        let mut y = pass.along(&Pass::of(self, dp)?, self, alloc::vec![(x.clone(), dx.clone())])?;
+        same_len("outputs of the network", 1, y.len())?;
+        Ok(y.remove(0))
+    }
     /// Returns the gradient of each example with respect to all parameters: row $i$ is
     /// $\bar y_i^\top \, \partial y_i / \partial p$, in the order of [`Params::flat`]. The pass draws nothing.
     ///

@@ -20,7 +20,7 @@ use ndarray::{Array2, Zip};
 ///
 /// A sample has no derivative, so backpropagation through it is [`Error::NoPartial`]. Rules estimate one:
 /// [`StraightThrough`](crate::rule::StraightThrough), [`GumbelStraightThrough`](crate::rule::GumbelStraightThrough),
-/// [`ReinMax`](crate::rule::ReinMax).
+/// [`ReinMax`](crate::rule::ReinMax), [`Reinforce`](crate::rule::Reinforce).
 ///
 /// # Example
 /// ```

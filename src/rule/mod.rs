@@ -61,7 +61,9 @@ pub use attribution::{
     LayerwiseRelevance, NormGrad, PatternAttribution, PatternNet, Patterns, Probe, SmoothGrad, Start, TimesInput,
 };
 pub use averaged::Averaged;
-pub use discrete::{BooleanVariation, GumbelStraightThrough, ReinMax, SpatialLearning, StraightThrough, Surrogate};
+pub use discrete::{
+    BooleanVariation, GumbelStraightThrough, ReinMax, Reinforce, SpatialLearning, StraightThrough, Surrogate,
+};
 pub use feedback::{
     DifferenceTarget, DirectFeedback, DirectRandomTarget, FeedbackAlignment, InSweep, KolenPollack, PathSearch,
     ProductFeedback, SignSymmetry, Targets, WeightMirror,
@@ -78,7 +80,11 @@ pub use memory::{
     Sampled, SampledRows, Sketched, SparseProp, Steps, VeLora, Weighing, reversible,
 };
 pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
-pub use perturbation::{ActivityPerturbation, Directions, EvolutionStrategy, ForwardGradient, MeZo, RowTangents, Spsa};
+use perturbation::reward;
+pub use perturbation::{
+    ActivityPerturbation, Baseline, Directions, EvolutionStrategy, FewNumbers, ForwardGradient, LikelihoodRatio,
+    LocalGuess, MeZo, Rewards, RowTangents, Spsa, ThreeFactor,
+};
 pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
 pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Round, Settling, Watch};

@@ -147,6 +147,29 @@ fn rein_max_is_right_on_quadratics() {
 }
 
 #[test]
+fn reinforce_is_right_for_every_function() {
+    // a table of values that no slope knows of; a baseline is whatever it is
+    let (o, table) = (Outcome::new(1.0), flat(&batch(1, 4, 7)));
+    let pi = o.pi();
+    let entry = |j: usize| (0..4).map(|k| table[k] * pi[k] * (f64::from(u8::from(j == k)) - pi[j])).sum();
+    let gradient: Vec<f64> = (0..4).map(entry).collect();
+    for baseline in [0.0, 0.3, -2.0] {
+        let one = |k: usize| {
+            let value = arr2(&[[table[k] - baseline]]).into_shared();
+            flat(&Reinforce::score(Outcome::layer(), &o.theta, &Outcome::drawn(k), &value).unwrap())
+        };
+        let mean = |j: usize| (0..4).map(|k| pi[k] * one(k)[j]).sum::<f64>();
+        let found = (0..4).map(|j| (mean(j) - gradient[j]).abs()).fold(0.0, f64::max);
+        assert!(found < 2e-16, "{found:e} with {baseline}");
+    }
+    // each group of a row hears the same value
+    let layer = Sample { classes: 2, seed: 0 };
+    let (theta, d) = (arr2(&[[0.0, 0.0, 0.0, 0.0]]).into_shared(), arr2(&[[1.0, 0.0, 0.0, 1.0]]).into_shared());
+    let score = Reinforce::score(layer, &theta, &d, &arr2(&[[3.0]]).into_shared()).unwrap();
+    assert_eq!(score, arr2(&[[1.5, -1.5, -1.5, 1.5]]).into_shared());
+}
+
+#[test]
 fn rules_past_a_sample_are_their_formulas() {
     let (net, p) = (sample(4, 9), Params::new(vec![vec![]]));
     let (theta, dy) = (batch(3, 8, 1), batch(3, 8, 2));

@@ -7,7 +7,7 @@ use pullback::{
     category::{Identity, Relu, Tanh},
     learn::{Learner, Plus, batch_quadratic, class_cross_entropy, descend, learner, uniform},
     lens::{Lens, Object, Para, lens},
-    net::{Net, Params, dense, linear, residual},
+    net::{Array, Net, Params, dense, linear, reshape, residual},
     rule::*,
 };
 
@@ -42,10 +42,10 @@ fn forward_gradient_is_the_gradient_in_the_mean() {
     let all: Vec<Vec<f64>> = all_signs(&p).into_iter().map(one).collect();
     assert_eq!(all.len(), 256);
     let found = gap(&mean(&all), &exact);
-    assert!(found < 3e-15, "{found:e}");
+    assert!(found < 7e-16, "{found:e}");
     let second = all.iter().map(|g| square(g)).sum::<f64>() / 256.0;
     let relative = (second / (8.0 * square(&exact)) - 1.0).abs();
-    assert!(relative < 1e-14, "{relative:e}"); // the second moment is d |∇|²
+    assert!(relative < 5e-16, "{relative:e}"); // the second moment is d |∇|²: the last bit is the sum's
 }
 #[test]
 fn activity_perturbation_is_the_gradient_in_the_mean() {
@@ -58,7 +58,7 @@ fn activity_perturbation_is_the_gradient_in_the_mean() {
     let all: Vec<Vec<f64>> = all_signs(&like).into_iter().map(one).collect();
     assert_eq!(all.len(), 64);
     let found = gap(&mean(&all), &exact);
-    assert!(found < 3e-15, "{found:e}");
+    assert!(found < 1e-15, "{found:e}");
 }
 #[test]
 fn perturbing_activity_varies_less() {
@@ -119,7 +119,7 @@ fn spsa_is_exact_on_quadratics() {
         };
         let all: Vec<Vec<f64>> = all_signs(&p).into_iter().map(one).collect();
         let found = gap(&mean(&all), &exact);
-        assert!(found < 2e-14, "{found:e} at {epsilon}");
+        assert!(found < 4e-15, "{found:e} at {epsilon}");
     }
 }
 #[test]
@@ -191,4 +191,39 @@ fn a_loss_without_values_is_an_error() {
     let under = net.under::<Spsa, f64>(Spsa::seeded(1, 0.1));
     let e = Lens(under).pull(&p, batch(3, 2, 1), batch(3, 2, 1)).unwrap_err();
     assert!(matches!(e, Error::ShapeMismatch { op: "change", .. }), "{e}");
+}
+
+/// Two parts under a rule of tangents against the whole: forward the tangent goes on through the second part, backward the
+/// number is the same on every wire.
+fn continues_along<R>(rule: R, number: Back<R, f64>)
+where
+    R: Rule<On: Objects<Input<f64> = Array, Fwd<f64> = (Array, Array)>> + Clone,
+    Back<R, f64>: PartialEq + core::fmt::Debug,
+{
+    let (f, g) = (dense(5, 8, Tanh), residual(dense(8, 8, Relu)) >> dense(8, 3, Identity));
+    let behind = reshape(&[8]) >> reshape(&[8]) >> g.clone();
+    let whole = (f.clone() >> g).under::<R, f64>(rule.clone());
+    let (first, second) = (f.under::<R, f64>(rule.clone()), behind.under::<R, f64>(rule));
+    let p = whole.init(&mut uniform(3)).unwrap();
+    let (p1, mut p2) = (Params::new(p.slots[..2].to_vec()), Params::new(vec![vec![]; 2]));
+    p2.slots.extend_from_slice(&p.slots[2..]);
+    let ((h, dh), kept1) = first.forward(&p1, Some(5), batch(4, 5, 1)).unwrap();
+    let ((y, own), kept2) = second.forward(&p2, Some(5), h.clone()).unwrap();
+    let ((direct, along), kept) = whole.forward(&p, Some(5), batch(4, 5, 1)).unwrap();
+    assert_eq!(y, direct);
+    let (_, further) = behind.jvp(&p2, &p2.zero(), Some(5), &h, &dh).unwrap();
+    let flat = |a: &Array| a.iter().copied().collect::<Vec<_>>();
+    assert!(gap(&flat(&(&own + &further).into_shared()), &flat(&along)) < 2e-15);
+    let (mut dp, mut dp1, mut dp2) = (p.zero(), p1.zero(), p2.zero());
+    let between = second.back(&p2, Some(5), kept2, number.clone(), &mut dp2).unwrap().unwrap();
+    assert_eq!(between, number);
+    assert_eq!(first.back(&p1, Some(5), kept1, between, &mut dp1).unwrap(), Some(number.clone()));
+    whole.back(&p, Some(5), kept, number, &mut dp).unwrap();
+    assert_eq!(dp.slots, [dp1.slots, dp2.slots[2..].to_vec()].concat());
+}
+#[test]
+fn rules_are_functors_on_their_wires() {
+    continues_along(ForwardGradient::seeded(7), 1.5);
+    continues_along(ForwardGradient::along(Directions::normal(7)), 1.5);
+    continues_along(ActivityPerturbation::seeded(7), batch(4, 1, 2));
 }

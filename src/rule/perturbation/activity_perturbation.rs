@@ -1,8 +1,9 @@
 //! A gradient from one number a sample: the change of its loss along one direction of the activity.
 
+use super::noise::{can_be_shaken, rows_product};
 use crate::{
     diagram::{Few, Generator},
-    error::{Error, Result},
+    error::Result,
     lens::Object,
     net::{Array, Element, same_shape},
     rule::{Back, Directions, Fwd, Objects, Rule, Site},
@@ -27,9 +28,7 @@ impl Objects for RowTangents {
         y.0.clone()
     }
     fn seed<T: Element>((_, along): &Self::Fwd<T>, dy: Array<T>) -> Result<Array<T>> {
-        same_shape("seed", along.shape(), dy.shape())?;
-        let row = |i: usize| along.row(i).iter().zip(dy.row(i)).fold(T::zero(), |sum, (&a, &b)| sum + a * b);
-        Ok(Array2::from_shape_fn((dy.nrows(), 1), |(i, _)| row(i)).into_shared())
+        rows_product(along, &dy)
     }
     fn unlift<T: Element>(zero: Array<T>, _: Option<Array<T>>) -> Array<T> {
         zero
@@ -44,14 +43,15 @@ impl Objects for RowTangents {
 ///
 /// # Objects
 /// $(A \times TA, \mathbb R^n)$; a linear layer keeps its input, the direction is drawn again. A layer with parameters
-/// that is not linear is [`Error::NoReverse`]: its parameters would have no output to be perturbed through. Residual
-/// connections are known. No layer may mix samples.
+/// that is not linear is [`Error::NoReverse`](crate::Error::NoReverse), its parameters would have no output to be perturbed
+/// through, and so is one that mixes samples. Residual connections are known.
 ///
 /// # Check
 /// The mean over all sign vectors is the gradient.
 ///
 /// # Standing
-/// On the digits 93.9 %, *below a linear classifier* (96 %) and above frozen hidden layers (92.7 %). Its variance grows
+/// On the digits with one hidden layer 93.9 %, *below a linear classifier* (96 %) and above frozen hidden layers (92.7 %);
+/// with two, after 30 passes, 92.3 %, no more than frozen ones (92.9 %). Its variance grows
 /// with the number of units, not of weights. Costs one forward pass with tangents and one product for each linear layer.
 ///
 /// # Source
@@ -79,27 +79,19 @@ impl ActivityPerturbation {
     pub const fn along(directions: Directions) -> Self {
         ActivityPerturbation(directions)
     }
-    fn direction<T: Element>(&self, s: &Site<'_, T>, like: &[usize]) -> Result<Array2<T>> {
-        let mut u = [Array2::zeros((like[0], like[1]))];
-        self.0.add(s, 0, T::one(), &mut u)?;
-        let [u] = u;
-        Ok(u)
-    }
 }
 impl Rule for ActivityPerturbation {
     type On = RowTangents;
     type Res<T: Element> = (Few<Array<T>>, [usize; 2]);
     fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Fwd<Self, T>]) -> Result<(Fwd<Self, T>, Self::Res<T>)> {
-        if !s.layer.is_linear() && !s.layer.weights().is_empty() {
-            return Err(Error::NoReverse { rule: "ActivityPerturbation", layer: s.layer.kernel_name() });
-        }
+        can_be_shaken("ActivityPerturbation", s.layer)?;
         let kept = x.iter().filter(|_| s.layer.is_linear()).map(|(x, _)| x.clone()).collect();
         let (x, dx): (Vec<&Array<T>>, Vec<&Array<T>>) = x.iter().map(|(x, dx)| (x, dx)).unzip();
         let y = s.apply(&x)?;
         let still: Vec<Array2<T>> = s.layer.weights().iter().map(|w| Array2::zeros(w.size)).collect();
         let mut dy = s.jvp(&x, &y, &dx, &still)?;
         if s.layer.is_linear() {
-            dy.zip_mut_with(&self.direction(s, y.shape())?, |d, &u| *d += u);
+            dy.zip_mut_with(&self.0.array(s, 0, [y.nrows(), y.ncols()])?, |d, &u| *d += u);
         }
         let size = [y.nrows(), y.ncols()];
         Ok(((y, dy), (kept, size)))
@@ -113,7 +105,7 @@ impl Rule for ActivityPerturbation {
     ) -> Result<Few<Option<Back<Self, T>>>> {
         if let [x] = &x[..] {
             same_shape("activity perturbation", &[size[0], 1], d.shape())?;
-            let u = self.direction(s, &size)?;
+            let u = self.0.array(s, 0, size)?;
             s.outer(x, &(&u * &d).into_shared(), dp)?;
         }
         Ok(smallvec![Some(d); s.layer.arity().0])

@@ -1,12 +1,15 @@
 //! A gradient from one number: the change of the loss along one direction.
 
+use super::{few_numbers::FewNumbers, noise::product, spsa::move_along};
 use crate::{
     diagram::{Few, Generator},
-    error::Result,
-    net::{Array, Element},
-    rule::{Back, Directions, Fwd, Rule, Site, Tangents},
+    error::{Result, same_len},
+    lens::Closing,
+    net::{Array, Element, Params},
+    real::Primitive,
+    rule::{Back, Directions, Fwd, Pass, Rule, Site, Tangents, Under},
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use ndarray::Array2;
 use smallvec::smallvec;
 
@@ -24,8 +27,10 @@ use smallvec::smallvec;
 /// The mean over all sign vectors is the gradient, and the second moment is $D$ times its square.
 ///
 /// # Standing
-/// Far *below a linear classifier* on the digits (70 % where that names 96 %): the variance grows with the number of
-/// parameters. Costs one forward pass with tangents, about two plain ones, and keeps nothing.
+/// Far *below a linear classifier* on the digits, and below frozen hidden layers: with one hidden layer 70 % where those
+/// name 96 and 93 %; with two 58 %, and 86 % with sixteen directions [`Averaged`](crate::rule::Averaged). The variance grows
+/// with the number of parameters. Costs one forward pass with tangents, about two plain ones (a step 1.8 times one of
+/// backprop), and keeps nothing.
 ///
 /// # Source
 /// Baydin, Pearlmutter, Syme, Wood and Torr 2022; Silver et al. 2021.
@@ -73,5 +78,23 @@ impl Rule for ForwardGradient {
     ) -> Result<Few<Option<Back<Self, T>>>> {
         self.0.add(s, 0, d, dp)?;
         Ok(smallvec![Some(d); s.layer.arity().0])
+    }
+}
+impl FewNumbers for ForwardGradient {
+    /// Returns $d$, rounded to `f64`.
+    fn numbers<T: Element>(&self, pass: Pass<'_, Self, T>, rest: &mut dyn Closing<Array<T>>) -> Result<Vec<f64>> {
+        let (y, along) = pass.y;
+        Ok(vec![product(&along, &rest.change(y)?)?.primal().widen()])
+    }
+    fn spend<T: Element>(
+        &self,
+        under: &Under<Self, T>,
+        p: &Params<T>,
+        at: Option<u64>,
+        numbers: &[f64],
+        dp: &mut Params<T>,
+    ) -> Result<()> {
+        same_len("numbers", 1, numbers.len())?;
+        move_along(under, &self.0, 0, at, numbers[0], p, dp)
     }
 }

@@ -1,12 +1,17 @@
 //! A gradient from two values of the loss.
 
+use super::{
+    few_numbers::{FewNumbers, in_place},
+    noise::positive,
+};
 use crate::{
     diagram::{Few, Generator},
-    error::Result,
+    error::{Result, same_len},
     lens::Closing,
     net::{Array, Element, Params},
     rule::{Directions, Pass, Rule, Silent, Site, Under},
 };
+use alloc::{vec, vec::Vec};
 use ndarray::Array2;
 use smallvec::smallvec;
 
@@ -37,7 +42,7 @@ pub(super) use values_alone;
 /// Where the loss is quadratic in the parameters the mean over all sign vectors is the gradient, whatever $\epsilon$ is.
 ///
 /// # Standing
-/// Far *below a linear classifier* on the digits (73 % where that names 96 %); as good as
+/// Far *below a linear classifier* on the digits (73 % with one hidden layer, 58 % with two, where that names 96 %); as good as
 /// [`ForwardGradient`](crate::rule::ForwardGradient), which it approaches as $\epsilon \to 0$. Costs three forward passes and
 /// one copy of the parameters. Values are `f64` without derivatives: a step under [`Dual`](crate::Dual) numbers is not
 /// differentiated through the loss.
@@ -79,9 +84,24 @@ impl Rule for Spsa {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<()>> {
-        let slope = two_sided(&pass, &self.directions, 0, self.epsilon, rest)?;
-        move_along(pass.under, &self.directions, 0, pass.at, slope, pass.p, dp)?;
-        Ok(None)
+        in_place(self, pass, rest, dp).map(|()| None)
+    }
+}
+impl FewNumbers for Spsa {
+    /// Returns the slope.
+    fn numbers<T: Element>(&self, pass: Pass<'_, Self, T>, rest: &mut dyn Closing<Array<T>>) -> Result<Vec<f64>> {
+        Ok(vec![two_sided(&pass, &self.directions, 0, self.epsilon, rest)?])
+    }
+    fn spend<T: Element>(
+        &self,
+        under: &Under<Self, T>,
+        p: &Params<T>,
+        at: Option<u64>,
+        numbers: &[f64],
+        dp: &mut Params<T>,
+    ) -> Result<()> {
+        same_len("numbers", 1, numbers.len())?;
+        move_along(under, &self.directions, 0, at, numbers[0], p, dp)
     }
 }
 
@@ -93,7 +113,7 @@ impl Rule for Spsa {
 /// with variance $\epsilon^2$.
 ///
 /// # Standing
-/// As [`Spsa`]: 70 % on the digits, far *below a linear classifier*. It is meant for moving large trained networks a
+/// As [`Spsa`]: 70 % on the digits with one hidden layer, 52 % with two, far *below a linear classifier*. It is meant for moving large trained networks a
 /// little. Costs $2k + 1$ forward passes.
 ///
 /// # Source
@@ -130,11 +150,27 @@ impl Rule for MeZo {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<()>> {
-        for k in 0..self.count {
-            let slope = two_sided(&pass, &self.directions, k, self.epsilon, rest)? / self.count as f64;
-            move_along(pass.under, &self.directions, k, pass.at, slope, pass.p, dp)?;
+        in_place(self, pass, rest, dp).map(|()| None)
+    }
+}
+impl FewNumbers for MeZo {
+    /// Returns the slope along each direction.
+    fn numbers<T: Element>(&self, pass: Pass<'_, Self, T>, rest: &mut dyn Closing<Array<T>>) -> Result<Vec<f64>> {
+        (0..self.count).map(|k| two_sided(&pass, &self.directions, k, self.epsilon, rest)).collect()
+    }
+    fn spend<T: Element>(
+        &self,
+        under: &Under<Self, T>,
+        p: &Params<T>,
+        at: Option<u64>,
+        numbers: &[f64],
+        dp: &mut Params<T>,
+    ) -> Result<()> {
+        same_len("numbers", self.count as usize, numbers.len())?;
+        for (k, slope) in (0..).zip(numbers) {
+            move_along(under, &self.directions, k, at, slope / self.count as f64, p, dp)?;
         }
-        Ok(None)
+        Ok(())
     }
 }
 
@@ -146,6 +182,7 @@ pub(super) fn both_sides<R: Rule<On = Silent>, T: Element>(
     epsilon: f64,
     rest: &mut dyn Closing<Array<T>>,
 ) -> Result<[f64; 2]> {
+    positive("distance", epsilon)?;
     let mut side = |by: f64| {
         let mut moved = pass.p.clone();
         move_along(pass.under, directions, k, pass.at, by, pass.p, &mut moved)?;
