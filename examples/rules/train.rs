@@ -165,7 +165,7 @@ impl<'a> Task<'a> {
     fn student<R: Fed, U: Optimiser<Params<f32>>>(&self, net: &Net, rule: R, by: U) -> Result<Pupil<R, U>> {
         let learn = self.learner(net, rule, by);
         let mut p = learn.model().init(&mut uniform(self.seed))?;
-        let mut draw = Source::seeded(self.seed);
+        let mut draw = Source::seeded(!self.seed); // not the numbers that the weights come from
         if self.sparse < 1.0 {
             let keep = |w: f32, u: f64| if 0.5 + 0.5 * u < self.sparse { w / (self.sparse as f32).sqrt() } else { 0.0 };
             let weights = p.slots.iter_mut().filter_map(|slot| slot.first_mut());
