@@ -71,7 +71,7 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Gelu, "memory", "checkpointed", |t| t.train(Checkpointed::every(3, Backprop))),
     on(Hidden::Relu, "memory", "randomized-linear", |t| t.rate(0.01).train(RandomizedLinear::fraction(0.5, t.seed)?)),
     on(Hidden::Relu, "memory", "sampled-rows", |t| t.rate(0.01).train(SampledRows::fraction(0.5, Weighing::Length, t.seed)?)),
-    on(Hidden::Relu, "memory", "ve-lora", |t| t.train(VeLora::fit(&t.net(), &t.params(), &t.first().0, 32)?)),
+    on(Hidden::Relu, "memory", "ve-lora", |t| t.train(VeLora::fit(&t.net(), &t.params(), &t.first().0, t.parts())?)),
     on(Hidden::Relu, "memory", "sparse-prop", |t| t.sparse(0.1).train(SparseProp)),
     on(Hidden::Tanh, "local", "local-loss", |t| t.train(LocalLoss)).floor(96.5, 97.5),
     on(Hidden::Labels, "forward-only", "forward-forward", |t| t.writing(3.0).passes(40).rate(0.01).adam(ForwardForward::new(t.classes()).writing(3.0))).floor(92.5, 90.0),

@@ -144,6 +144,10 @@ impl<'a> Task<'a> {
     pub(crate) fn classes(&self) -> usize {
         self.data.classes
     }
+    /// Returns into how many parts, 32 at most, what each layer reads can be cut.
+    pub(crate) fn parts(&self) -> usize {
+        1 << self.data.features.trailing_zeros().min(5)
+    }
     /// Returns the parameters that the network starts with.
     pub(crate) fn params(&self) -> Params<f32> {
         self.net().init(&mut uniform(self.seed))
