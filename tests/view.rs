@@ -419,3 +419,16 @@ fn axes_and_maps_say_what_the_numbers_say() {
     let cell = |colour: &str| svg.matches(&format!("fill=\"{colour}\"")).count();
     assert_eq!((cell("#B2182B"), cell("#2166AC"), cell("#FFFFFF")), (1, 1, 2)); // and the paper
 }
+/// The picture of the README is one that the example `rules` drew: it names the rules, and the README shows it.
+#[test]
+fn the_picture_of_the_readme_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect(path);
+    let (path, drawing) = ("docs/pictures/one-network-five-rules.svg", read("examples/rules/picture.rs"));
+    let texts = texts(&read(path));
+    for rule in ["Backprop", "FeedbackAlignment", "DirectFeedback", "LocalLoss", "ActivityPerturbation"] {
+        assert!(drawing.contains(&format!("(\"{rule}\"")), "{rule} is not in the example any more");
+        assert_eq!(texts.iter().filter(|(text, ..)| text == rule).count(), 2, "{rule}: a heading and a curve");
+    }
+    assert!(read("README.md").contains(path));
+}

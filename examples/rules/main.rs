@@ -9,6 +9,7 @@
 //! cargo run --release --example rules -- --data my.csv   # numbers and commas, the class last
 //! cargo run --release --example rules -- --report my.html # curves, angles, maps: otherwise in target/rules.html
 //! cargo run --release --example rules -- --check         # fails where a rule falls under its floor
+//! cargo run --release --example rules -- --picture my.svg # five rules side by side, as in the README
 //! ```
 //!
 //! Test rows are every fifth. *Frozen* is the same network whose hidden layers stay as they were drawn: a rule trains
@@ -67,7 +68,7 @@ fn example(o: &Options) -> Result<(), String> {
         data.classes
     );
     let most = if o.quick { [4, rows] } else { [usize::MAX; 2] };
-    let results = run::all(&chosen, &data, seeds, most, false)?;
+    let results = run::all(&chosen, &data, seeds, most)?;
     print::table(&results, rows);
     let path = o.report.as_deref().unwrap_or("target/rules.html");
     report::write(path, name, &data, &results, o.quick)?;

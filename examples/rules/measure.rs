@@ -123,9 +123,9 @@ impl Seen<'_, '_> {
         let exact = task.learner(&net, Backprop, task.momentum());
         let mut other = exact.start(net.init(&mut uniform(0)));
         let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
-        let (begin, most) = (Instant::now(), Duration::from_millis(250));
+        let (begin, most) = (Instant::now(), Duration::from_millis(500));
         for round in 0..80 {
-            if round > 3 && begin.elapsed() > most {
+            if round > 10 && begin.elapsed() > most {
                 break;
             }
             let batch = (x.clone(), y.clone());

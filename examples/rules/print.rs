@@ -66,8 +66,8 @@ pub(crate) fn under_floor(all: &Results, parity: bool) -> Vec<String> {
     let fallen = |row: &Row| {
         let least = row.entry?.floor?[usize::from(parity)];
         let found = row.accuracy().0;
-        // not `found < least`: a number that is none has fallen too
-        (!(found >= least)).then(|| format!("{}: expected {least} % or more, found {found:.1} %", row.name))
+        (found.is_nan() || found < least)
+            .then(|| format!("{}: expected {least} % or more, found {found:.1} %", row.name))
     };
     all.rules.iter().filter_map(fallen).collect()
 }

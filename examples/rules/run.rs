@@ -68,13 +68,7 @@ impl Results {
 }
 
 /// Runs the controls and the chosen rules with each seed, with at most so many passes and rows.
-pub(crate) fn all(
-    chosen: &[&'static Entry],
-    data: &Data,
-    seeds: u64,
-    most: [usize; 2],
-    quiet: bool,
-) -> Result<Results, String> {
+pub(crate) fn all(chosen: &[&'static Entry], data: &Data, seeds: u64, most: [usize; 2]) -> Result<Results, String> {
     let row = |name, entry, hidden| Row { name, entry, hidden, outcomes: vec![] };
     let mut plan: Vec<(Row, Run)> = vec![(row("linear classifier", None, Hidden::Tanh), |t| t.linear())];
     for e in chosen {
@@ -86,7 +80,7 @@ pub(crate) fn all(
     plan.extend(chosen.iter().map(|&e| (row(e.name, Some(e), e.hidden), e.run)));
     let jobs: Vec<(usize, u64)> =
         (0..seeds).flat_map(|seed| (0..plan.len()).rev().map(move |row| (row, seed))).collect();
-    for (row, outcome) in work(&jobs, quiet, |&(row, seed)| {
+    for (row, outcome) in work(&jobs, |&(row, seed)| {
         let (Row { name, hidden, .. }, run) = &plan[row];
         let outcome = run(&Task::new(data, *hidden, seed, most)).map_err(|e| format!("{name}: {e}"))?;
         Ok((row, outcome))
@@ -99,12 +93,8 @@ pub(crate) fn all(
 }
 
 /// Does the jobs on all cores and returns what each has made.
-fn work<J: Sync, X: Send>(
-    jobs: &[J],
-    quiet: bool,
-    job: impl Fn(&J) -> Result<X, String> + Sync,
-) -> Result<Vec<X>, String> {
-    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(jobs.len() as u64) };
+fn work<J: Sync, X: Send>(jobs: &[J], job: impl Fn(&J) -> Result<X, String> + Sync) -> Result<Vec<X>, String> {
+    let bar = ProgressBar::new(jobs.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left") {
         bar.set_style(style);
     }

@@ -144,6 +144,10 @@ impl<'a> Task<'a> {
     pub(crate) fn classes(&self) -> usize {
         self.data.classes
     }
+    /// Returns into how many parts, 32 at most, what each layer reads can be cut.
+    pub(crate) fn parts(&self) -> usize {
+        1 << self.data.features.trailing_zeros().min(5)
+    }
     /// Returns the parameters that the network starts with.
     pub(crate) fn params(&self) -> Params<f32> {
         self.net().init(&mut uniform(self.seed))
@@ -165,7 +169,7 @@ impl<'a> Task<'a> {
     fn student<R: Fed, U: Optimiser<Params<f32>>>(&self, net: &Net, rule: R, by: U) -> Result<Pupil<R, U>> {
         let learn = self.learner(net, rule, by);
         let mut p = learn.model().init(&mut uniform(self.seed))?;
-        let mut draw = Source::seeded(self.seed);
+        let mut draw = Source::seeded(!self.seed); // not the numbers that the weights come from
         if self.sparse < 1.0 {
             let keep = |w: f32, u: f64| if 0.5 + 0.5 * u < self.sparse { w / (self.sparse as f32).sqrt() } else { 0.0 };
             let weights = p.slots.iter_mut().filter_map(|slot| slot.first_mut());

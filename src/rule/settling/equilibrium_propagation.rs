@@ -92,7 +92,7 @@ impl EquilibriumPropagation {
     /// let p = Params::new(vec![vec![arr2(&[[2.0]])], vec![arr2(&[[0.5]])]]);
     /// let x: Array = arr2(&[[1.0]]).into_shared();
     /// let s = rule.nodes(&under, &p, &x)?;
-    /// assert!((s[0][[0, 0]] - 8.0 / 3.0).abs() < 1e-11 && (s[1][[0, 0]] - 4.0 / 3.0).abs() < 1e-11);
+    /// assert!((s[0][[0, 0]] - 8.0f64 / 3.0).abs() < 1e-11 && (s[1][[0, 0]] - 4.0f64 / 3.0).abs() < 1e-11);
     /// // E = ½(64 + 16)/9 - 2·8/3 - ½·32/9, less than anywhere else
     /// let energy = |s: &[Array]| EquilibriumPropagation::energy(&under, &p, &x, s);
     /// assert!((energy(&s)? + 8.0f64 / 3.0).abs() < 1e-11);
