@@ -226,12 +226,16 @@ impl<T: Element> Site<'_, T> {
     /// # Errors
     /// As [`Layer::vjp`].
     pub fn vjp(&self, x: &[&Array<T>], y: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<Few<Array<T>>> {
-        match x {
-            [x] if self.run.idle && self.reads > 0 && self.layer.is_linear() => {
+        let unread = match x {
+            [x] if self.layer.is_linear() => self.unread(dy).map(|zeros| (x, zeros)),
+            _ => None,
+        };
+        match unread {
+            Some((x, zeros)) => {
                 self.outer(x, dy, dp)?;
-                Ok(smallvec::smallvec![self.run.zeros([dy.nrows(), self.reads])])
+                Ok(smallvec::smallvec![zeros])
             }
-            _ => self.layer.vjp_in(self.at, self.p, x, y, dy, dp, self.run),
+            None => self.layer.vjp_in(self.at, self.p, x, y, dy, dp, self.run),
         }
     }
     /// Returns the change of the output along `dx` and `dp`.
@@ -247,10 +251,12 @@ impl<T: Element> Site<'_, T> {
     /// # Errors
     /// As [`Layer::pull`].
     pub fn pull(&self, w: &Array2<T>, dy: &Array<T>) -> Result<Array<T>> {
-        match self.run.idle && self.reads > 0 {
-            true => Ok(self.run.zeros([dy.nrows(), self.reads])),
-            false => self.layer.pull_in(w, dy, self.run),
-        }
+        self.unread(dy).map_or_else(|| self.layer.pull_in(w, dy, self.run), Ok)
+    }
+    /// Returns zeros in the place of the change of the input where nobody reads it: while learning, at the first layers
+    /// that have parameters. A rule with a costly reverse map asks first.
+    pub fn unread(&self, dy: &Array<T>) -> Option<Array<T>> {
+        (self.run.idle && self.reads > 0).then(|| self.run.zeros([dy.nrows(), self.reads]))
     }
     /// Adds the exact change of the parameters of a linear layer to `dp`.
     ///

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    net::{Array, Element},
+    net::{Array, Element, Layer, same_shape},
     rule::{Reverse, Site},
 };
 use alloc::{vec, vec::Vec};
@@ -100,11 +100,21 @@ impl Reverse for ProductFeedback {
         dy: &Array<T>,
         dp: &mut [Array2<T>],
     ) -> Result<Array<T>> {
-        let own = s.own();
-        let mut change: Vec<Array2<T>> = s.p[..own].iter().map(|p| Array2::zeros(p.raw_dim())).collect();
+        let (own, b) = (s.own(), &s.fixed[0]);
+        let r = &s.p[own];
+        same_shape("product feedback", &[b.ncols(), s.p[0].ncols()], r.shape())?;
+        same_shape("product feedback", r.shape(), dp[own].shape())?;
+        let (to, learned) = dp.split_at_mut(own);
+        if let Layer::Linear(_) = s.layer {
+            s.outer(x, dy, to)?;
+            let through = dy.dot(b); // the population, sample by sample
+            general_mat_mul(T::one(), &through.t(), x, T::one(), &mut learned[0]);
+            return Ok(s.unread(dy).unwrap_or_else(|| through.dot(r).into_shared()));
+        }
+        let mut change: Vec<Array2<T>> = to.iter().map(|p| Array2::zeros(p.raw_dim())).collect();
         s.outer(x, dy, &mut change)?;
-        general_mat_mul(T::one(), &s.fixed[0].t(), &change[0], T::one(), &mut dp[own]);
-        dp.iter_mut().zip(&change).for_each(|(to, c)| *to += c);
-        s.pull(&s.fixed[0].dot(&s.p[own]), dy)
+        general_mat_mul(T::one(), &b.t(), &change[0], T::one(), &mut learned[0]);
+        to.iter_mut().zip(&change).for_each(|(to, c)| *to += c);
+        s.unread(dy).map_or_else(|| s.pull(&b.dot(r), dy), Ok)
     }
 }
