@@ -116,12 +116,16 @@ impl Seen<'_, '_> {
     /// least of many each.
     pub(crate) fn time(&mut self) -> Result<f64> {
         let (task, (x, y)) = (self.task, self.task.first());
-        let (net, plain) = match task.hidden.is_discrete() {
-            true => (Hidden::Tanh.net(task.data.features, task.data.classes, 0), x.clone()),
-            false => (self.net.clone(), self.plain()?),
+        let (net, plain, p) = match task.hidden.is_discrete() {
+            true => {
+                let net = Hidden::Tanh.net(task.data.features, task.data.classes, 0);
+                let p = net.init(&mut uniform(0));
+                (net, x.clone(), p)
+            }
+            false => (self.net.clone(), self.plain()?, self.student.params().of_net(self.net)?),
         };
         let exact = task.learner(&net, Backprop, task.momentum());
-        let mut other = exact.start(net.init(&mut uniform(0)));
+        let mut other = exact.start(p);
         let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
         let (begin, most) = (Instant::now(), Duration::from_millis(500));
         for round in 0..80 {
