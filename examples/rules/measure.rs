@@ -51,8 +51,8 @@ impl Seen<'_, '_> {
 
     /// The angle between the changes of the first weights under the rule and under backprop, over the first batches.
     pub(crate) fn angle(&self, most: usize) -> Result<Option<f64>> {
-        if !self.student.is_plain() {
-            return Ok(None);
+        if !self.student.is_plain() || self.task.hidden == Hidden::Shared {
+            return Ok(None); // backprop learns from something else there
         }
         let exact = self.task.learner(self.net, Backprop, Still);
         let mut p = self.student.params().clone();

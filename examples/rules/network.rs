@@ -26,6 +26,8 @@ pub(crate) enum Hidden {
     Sample,
     /// Two rectified layers of 200 that read the label beside the digit, and no output layer.
     Labels,
+    /// Two rectified layers of 100, whose last one the classes share, and no output layer.
+    Shared,
 }
 
 impl Hidden {
@@ -40,6 +42,7 @@ impl Hidden {
             Hidden::Step => "2 step",
             Hidden::Sample => "sample",
             Hidden::Labels => "2 × 200",
+            Hidden::Shared => "2 × 100",
         }
     }
     /// Returns the hidden part of the network, which reads so many features.
@@ -55,18 +58,24 @@ impl Hidden {
             Hidden::Step => two(Activation::Step),
             Hidden::Sample => dense(features, 64, Tanh) >> dense(64, 64, Identity) >> sample(4, seed),
             Hidden::Labels => dense(features, 200, Relu) >> dense(200, 200, Relu),
+            Hidden::Shared => dense(features, 100, Relu) >> dense(100, 100, Relu),
         }
     }
     /// Returns the network that a rule trains.
     pub(crate) fn net(self, features: usize, classes: usize, seed: u64) -> Net {
         match self {
             Hidden::Labels => self.layers(features + classes, seed),
+            Hidden::Shared => self.layers(features, seed),
             _ => self.layers(features, seed) >> dense(64, classes, Identity),
         }
     }
     /// Returns the network whose output layer alone learns.
     pub(crate) fn frozen(self, features: usize, classes: usize, seed: u64) -> Net {
-        let width = if self == Hidden::Labels { 200 } else { 64 };
+        let width = match self {
+            Hidden::Labels => 200,
+            Hidden::Shared => 100,
+            _ => 64,
+        };
         self.layers(features, seed) >> detach() >> dense(width, classes, Identity)
     }
     /// Returns whether the network learns with Adam where it can choose: its hidden layers have no slope.

@@ -42,7 +42,7 @@ fn numbers<T: Primitive>(view: &TensorView<'_>) -> Option<Vec<T>> {
 
 impl<T: Element<F = T> + Primitive> Params<T> {
     /// Returns all arrays as the bytes of a safetensors file: a tensor of two axes for each [name](Net::names) of the
-    /// network, and what a rule has learned as `0.linear.learned.0` and so on. [`of_net`](Params::of_net) leaves that out.
+    /// network, and what a rule has learned as `0.linear.rule.0` and so on. [`of_net`](Params::of_net) leaves that out.
     ///
     /// # Errors
     /// [`Error::ShapeMismatch`] where the parameters are of another network.
@@ -108,7 +108,7 @@ impl<T: Element<F = T> + Primitive> Params<T> {
 }
 /// The name of an array that a rule has learned.
 fn learned(b: &crate::diagram::Placed<'_, super::Layer>, k: usize) -> String {
-    format!("{}.{}.learned.{k}", b.site, b.generator.kernel_name())
+    format!("{}.{}.rule.{k}", b.site, b.generator.kernel_name())
 }
 fn array<T: Primitive>(file: &SafeTensors<'_>, name: &str, size: [usize; 2]) -> Result<Array2<T>> {
     let view = file.tensor(name).map_err(|_| unreadable(format!("{name}: expected a tensor, found none")))?;

@@ -1,14 +1,11 @@
 //! Several passes of a rule that draws, averaged.
 
-use super::{Back, Fwd, Input, Objects, Pass, Rule, Site, Under};
+use super::{Back, Objects, Pass, Rule, Under, inner::inner};
 use crate::{
-    diagram::Few,
     error::Result,
     lens::{Closing, Object},
     net::{Array, Element, Params, zip_slots},
 };
-use alloc::vec::Vec;
-use ndarray::Array2;
 
 /// The mean of `passes` passes of the rule `R`, each with random numbers of its own: less variance for more work.
 ///
@@ -48,38 +45,7 @@ impl<R> Averaged<R> {
     }
 }
 impl<R: Rule + Clone> Rule for Averaged<R> {
-    type On = R::On;
-    type Res<T: Element> = R::Res<T>;
-    fn name(&self) -> &'static str {
-        self.rule.name()
-    }
-    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Fwd<Self, T>]) -> Result<(Fwd<Self, T>, Self::Res<T>)> {
-        self.rule.fwd(s, x)
-    }
-    fn rev<T: Element>(
-        &self,
-        s: &Site<'_, T>,
-        kept: Self::Res<T>,
-        by: Back<Self, T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Few<Option<Back<Self, T>>>> {
-        self.rule.rev(s, kept, by, dp)
-    }
-    fn tap<T: Element>(
-        &self,
-        s: &Site<'_, T>,
-        kept: Self::Res<T>,
-        by: Back<Self, T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Few<Option<Back<Self, T>>>> {
-        self.rule.tap(s, kept, by, dp)
-    }
-    fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        self.rule.fixed(s)
-    }
-    fn learned<T: Element>(&self, s: &Site<'_, T>, draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
-        self.rule.learned(s, draw)
-    }
+    inner! { rule: types name fwd rev tap arrays predict }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
@@ -107,8 +73,5 @@ impl<R: Rule + Clone> Rule for Averaged<R> {
             };
         }
         Ok(back)
-    }
-    fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Input<Self, T>) -> Result<Array<T>> {
-        self.rule.predict(&under.with(self.rule.clone()), p, x)
     }
 }

@@ -45,6 +45,7 @@ mod discrete;
 mod feedback;
 mod forward_only;
 mod frozen;
+mod inner;
 mod inside;
 mod local;
 mod memory;

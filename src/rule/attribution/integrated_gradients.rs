@@ -1,9 +1,10 @@
 //! Slopes along a straight way to the input.
 
-use super::{Explain, Probe, into_mean, wraps};
+use super::{Explain, Probe, into_mean};
 use crate::{
     error::{Error, Result},
     net::{Array, Element},
+    rule::{Rule, inner::inner},
 };
 
 /// The mean of what another rule says on the straight way from a baseline $x'$ to $x$, times the way:
@@ -46,11 +47,10 @@ impl<R> IntegratedGradients<R> {
     pub fn from(self, baseline: f64) -> Self {
         IntegratedGradients { baseline, ..self }
     }
-    fn rule(&self) -> &R {
-        &self.rule
-    }
 }
-wraps!(IntegratedGradients);
+impl<R: Rule> Rule for IntegratedGradients<R> {
+    inner! { rule: types name fwd rev tap arrays }
+}
 impl<R: Explain> Explain for IntegratedGradients<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
         if self.steps == 0 {

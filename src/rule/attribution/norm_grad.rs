@@ -1,9 +1,10 @@
 //! The size of what a place of an image gives to the gradient of a layer.
 
-use super::{Explain, Probe, Start, wraps};
+use super::{Explain, Probe, Start};
 use crate::{
     error::{Result, same_len},
     net::{Array, Element},
+    rule::{Rule, inner::inner},
 };
 use ndarray::Array2;
 
@@ -52,11 +53,10 @@ impl<R> NormGrad<R> {
     pub const fn new(rule: R, wire: &'static str, channels: usize) -> Self {
         NormGrad { rule, wire, channels }
     }
-    fn rule(&self) -> &R {
-        &self.rule
-    }
 }
-wraps!(NormGrad);
+impl<R: Rule> Rule for NormGrad<R> {
+    inner! { rule: types name fwd rev tap arrays }
+}
 impl<R: Explain> Explain for NormGrad<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
         let [value, back] = probe.wire(self.wire, x, Start::One)?;

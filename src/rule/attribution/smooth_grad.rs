@@ -1,11 +1,12 @@
 //! The mean of explanations of noisy inputs.
 
-use super::{Explain, Probe, into_mean, wraps};
+use super::{Explain, Probe, into_mean};
 use crate::{
     error::{Error, Result},
     net::{Array, Element},
     random::Source,
     real::Real,
+    rule::{Rule, inner::inner},
 };
 
 /// The mean of what another rule says at $x + n$ and $x - n$, over normal noise $n$ of standard deviation $\sigma$.
@@ -41,11 +42,10 @@ impl<R> SmoothGrad<R> {
     pub const fn pairs(rule: R, pairs: usize, sigma: f64, seed: u64) -> Self {
         SmoothGrad { rule, pairs, sigma, seed }
     }
-    fn rule(&self) -> &R {
-        &self.rule
-    }
 }
-wraps!(SmoothGrad);
+impl<R: Rule> Rule for SmoothGrad<R> {
+    inner! { rule: types name fwd rev tap arrays }
+}
 impl<R: Explain> Explain for SmoothGrad<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
         if self.pairs == 0 {

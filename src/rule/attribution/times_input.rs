@@ -1,9 +1,10 @@
 //! An explanation times the input.
 
-use super::{Explain, Probe, wraps};
+use super::{Explain, Probe};
 use crate::{
     error::Result,
     net::{Array, Element},
+    rule::{Rule, inner::inner},
 };
 
 /// The input times what another rule says: $x \odot R(x)$. Over [`Backprop`](crate::rule::Backprop) it is input times
@@ -26,12 +27,10 @@ use crate::{
 /// Shrikumar, Greenside, Shcherbina and Kundaje 2016.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimesInput<R>(pub R);
-impl<R> TimesInput<R> {
-    fn rule(&self) -> &R {
-        &self.0
-    }
+impl<R> TimesInput<R> {}
+impl<R: Rule> Rule for TimesInput<R> {
+    inner! { 0: types name fwd rev tap arrays }
 }
-wraps!(TimesInput);
 impl<R: Explain> Explain for TimesInput<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {
         let mut r = self.0.explain(x, probe)?;

@@ -3,8 +3,8 @@
 use crate::{
     diagram::Few,
     error::Result,
-    net::{Array, Element, Layer, Params},
-    rule::{Back, Fwd, Input, Objects, Rule, Site, Under},
+    net::{Element, Layer},
+    rule::{Back, Objects, Rule, Site, inner::inner},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -63,14 +63,7 @@ impl<R> PathSearch<R> {
     }
 }
 impl<R: Rule + Clone> Rule for PathSearch<R> {
-    type On = R::On;
-    type Res<T: Element> = R::Res<T>;
-    fn name(&self) -> &'static str {
-        self.rule.name()
-    }
-    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Fwd<Self, T>]) -> Result<(Fwd<Self, T>, Self::Res<T>)> {
-        self.rule.fwd(s, x)
-    }
+    inner! { rule: types name fwd tap arrays predict }
     fn rev<T: Element>(
         &self,
         s: &Site<'_, T>,
@@ -92,23 +85,5 @@ impl<R: Rule + Clone> Rule for PathSearch<R> {
             }
         });
         weighed.collect()
-    }
-    fn tap<T: Element>(
-        &self,
-        s: &Site<'_, T>,
-        kept: Self::Res<T>,
-        by: Back<Self, T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Few<Option<Back<Self, T>>>> {
-        self.rule.tap(s, kept, by, dp)
-    }
-    fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        self.rule.fixed(s)
-    }
-    fn learned<T: Element>(&self, s: &Site<'_, T>, draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
-        self.rule.learned(s, draw)
-    }
-    fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Input<Self, T>) -> Result<Array<T>> {
-        self.rule.predict(&under.with(self.rule.clone()), p, x)
     }
 }

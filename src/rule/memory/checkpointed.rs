@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     lens::Closing,
     net::{Array, Element, Layer, Params},
-    rule::{Arrays, Objects, Pass, Rule, Site, Under},
+    rule::{Arrays, Objects, Pass, Rule, Site, Under, inner::inner},
 };
 use alloc::{boxed::Box, vec, vec::Vec};
 use ndarray::Array2;
@@ -51,12 +51,10 @@ impl<R> Checkpointed<R> {
     }
 }
 impl<R: Rule<On = Arrays>> Rule for Checkpointed<R> {
+    inner! { rule: name arrays }
     type On = Arrays;
     /// The inputs of a layer that come from another segment.
     type Res<T: Element> = Few<Option<Array<T>>>;
-    fn name(&self) -> &'static str {
-        self.rule.name()
-    }
     fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Array<T>]) -> Result<(Array<T>, Self::Res<T>)> {
         let enters = |from: &Option<usize>| from.map(|f| self.segment(f)) != Some(self.segment(s.at.site));
         let kept = s.from.iter().zip(x).map(|(from, &x)| enters(from).then(|| x.clone())).collect();
@@ -70,12 +68,6 @@ impl<R: Rule<On = Arrays>> Rule for Checkpointed<R> {
         _: &mut [Array2<T>],
     ) -> Result<Few<Option<Array<T>>>> {
         Err(Error::NoReverse { rule: "Checkpointed", layer: s.layer.kernel_name() })
-    }
-    fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        self.rule.fixed(s)
-    }
-    fn learned<T: Element>(&self, s: &Site<'_, T>, draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
-        self.rule.learned(s, draw)
     }
     fn schedule<T: Element>(
         &self,

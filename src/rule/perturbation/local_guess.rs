@@ -2,14 +2,11 @@
 
 use super::noise::product;
 use crate::{
-    diagram::Few,
     error::Result,
     lens::{Closing, Object},
     net::{Array, Element, Params},
-    rule::{Back, Fwd, Input, Objects, Pass, Rule, Site, Under},
+    rule::{Back, Objects, Pass, Rule, Under, inner::inner},
 };
-use alloc::vec::Vec;
-use ndarray::Array2;
 
 /// The rule `R` says where to go, and one number says how far: the slope of the loss along its change $G$, over the square
 /// of its length. That is the exact projection of the gradient on the guess:
@@ -61,29 +58,7 @@ impl<R> LocalGuess<R> {
     }
 }
 impl<R: Rule + Clone> Rule for LocalGuess<R> {
-    type On = R::On;
-    type Res<T: Element> = R::Res<T>;
-    fn name(&self) -> &'static str {
-        self.rule.name()
-    }
-    fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Fwd<Self, T>]) -> Result<(Fwd<Self, T>, Self::Res<T>)> {
-        self.rule.fwd(s, x)
-    }
-    fn rev<T: Element>(
-        &self,
-        s: &Site<'_, T>,
-        kept: Self::Res<T>,
-        by: Back<Self, T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Few<Option<Back<Self, T>>>> {
-        self.rule.rev(s, kept, by, dp)
-    }
-    fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        self.rule.fixed(s)
-    }
-    fn learned<T: Element>(&self, s: &Site<'_, T>, draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
-        self.rule.learned(s, draw)
-    }
+    inner! { rule: types name fwd rev tap arrays predict }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
@@ -107,8 +82,5 @@ impl<R: Rule + Clone> Rule for LocalGuess<R> {
             }
         }
         Ok(back)
-    }
-    fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Input<Self, T>) -> Result<Array<T>> {
-        self.rule.predict(&under.with(self.rule.clone()), p, x)
     }
 }

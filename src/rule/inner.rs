@@ -1,0 +1,61 @@
+//! What a rule around another leaves to it.
+
+/// Inside of an `impl Rule` for a rule around the rule `R` in the field `$at`: the parts that are left to that rule, by
+/// name. `arrays` are what is fixed and what is learned; `predict` needs `R: Clone`.
+macro_rules! inner {
+    ($at:tt: $($part:ident)*) => { $( $crate::rule::inner::inner!(@$part $at); )* };
+    (@types $at:tt) => {
+        type On = R::On;
+        type Res<T: $crate::net::Element> = R::Res<T>;
+    };
+    (@name $at:tt) => {
+        fn name(&self) -> &'static str {
+            self.$at.name()
+        }
+    };
+    (@fwd $at:tt) => {
+        fn fwd<T: $crate::net::Element>(
+            &self,
+            s: &$crate::rule::Site<'_, T>,
+            x: &[&$crate::rule::Fwd<Self, T>],
+        ) -> $crate::error::Result<($crate::rule::Fwd<Self, T>, Self::Res<T>)> {
+            self.$at.fwd(s, x)
+        }
+    };
+    (@rev $at:tt) => { $crate::rule::inner::inner!(@back rev $at); };
+    (@tap $at:tt) => { $crate::rule::inner::inner!(@back tap $at); };
+    (@back $map:ident $at:tt) => {
+        fn $map<T: $crate::net::Element>(
+            &self,
+            s: &$crate::rule::Site<'_, T>,
+            kept: Self::Res<T>,
+            by: $crate::rule::Back<Self, T>,
+            dp: &mut [ndarray::Array2<T>],
+        ) -> $crate::error::Result<$crate::rule::Sent<Self, T>> {
+            self.$at.$map(s, kept, by, dp)
+        }
+    };
+    (@arrays $at:tt) => {
+        fn fixed<T: $crate::net::Element>(&self, s: &$crate::rule::Site<'_, T>) -> alloc::vec::Vec<ndarray::Array2<T>> {
+            self.$at.fixed(s)
+        }
+        fn learned<T: $crate::net::Element>(
+            &self,
+            s: &$crate::rule::Site<'_, T>,
+            draw: &mut dyn FnMut() -> f64,
+        ) -> alloc::vec::Vec<ndarray::Array2<T>> {
+            self.$at.learned(s, draw)
+        }
+    };
+    (@predict $at:tt) => {
+        fn predict<T: $crate::net::Element>(
+            &self,
+            under: &$crate::rule::Under<Self, T>,
+            p: &$crate::net::Params<T>,
+            x: $crate::rule::Input<Self, T>,
+        ) -> $crate::error::Result<$crate::net::Array<T>> {
+            self.$at.predict(&under.with(self.$at.clone()), p, x)
+        }
+    };
+}
+pub(super) use inner;
