@@ -88,7 +88,7 @@ pub(crate) const RULES: &[Entry] = &[
     on(Hidden::Labels, "forward-only", "forward-threshold", |t| t.writing(3.0).passes(40).rate(0.03).adam(ForwardForward::with_threshold(t.classes(), 2.0).writing(3.0))).floor(88.0, 85.0),
     on(Hidden::Labels, "forward-only", "forward-collaborating", |t| t.writing(3.0).passes(40).rate(0.01).adam(ForwardForward::new(t.classes()).writing(3.0).collaborating())),
     on(Hidden::Labels, "forward-only", "forward-predictive", |t| t.writing(3.0).passes(40).rate(0.01).adam(PredictiveForwardForward::new(ForwardForward::new(t.classes()).writing(3.0)).rounds(4))).floor(92.0, 88.0),
-    on(Hidden::Shared, "forward-only", "channel-competition", |t| t.passes(40).adam(ChannelCompetition)).floor(92.5, 95.0),
+    on(Hidden::Shared, "forward-only", "channel-competition", |t| t.passes(40).adam(ChannelCompetition::new(t.classes()))).floor(92.5, 95.0),
     on(Hidden::One, "forward-only", "pepita", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed))).floor(93.0, 94.0),
     on(Hidden::One, "forward-only", "pepita-in-time", |t| t.rate(0.1).passes(60).train(Pepita::seeded(t.seed).in_time())),
     on(Hidden::One, "forward-only", "sanger-then-head", |t| t.without_labels(GeneralisedHebbian)),
