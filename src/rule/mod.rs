@@ -12,6 +12,21 @@
 //! What flows back is a *change* $c$: under [`descend`](crate::learn::descend) it is minus the gradient, and the
 //! optimiser adds what it makes of it.
 //!
+//! # Which rule
+//! | what rides backward | rules |
+//! | --- | --- |
+//! | the exact change | [`Backprop`]; the same in less memory: [`FewBit`], [`ApproximateBackprop`], [`Checkpointed`], [`Reversible`], [`RandomizedLinear`], [`SampledRows`], [`VeLora`], [`SparseProp`] |
+//! | a change by another way | [`FeedbackAlignment`], [`SignSymmetry`], [`KolenPollack`], [`WeightMirror`], [`ProductFeedback`], [`DifferenceTarget`], [`InSweep`], [`PathSearch`] |
+//! | the error of the output, to all | [`DirectFeedback`], [`DirectRandomTarget`], [`Pepita`] |
+//! | a change past steps and draws | [`StraightThrough`], [`Surrogate`], [`SpatialLearning`], [`BooleanVariation`], [`ReinMax`], [`GumbelStraightThrough`], [`Reinforce`] |
+//! | a change up to a border | [`LocalLoss`], [`LocalSync`], [`SyntheticGradient`], [`DeepSupervision`], [`MomentumAuxiliary`] |
+//! | nothing | [`ForwardForward`], [`PredictiveForwardForward`], [`ChannelCompetition`], [`Hebbian`], [`Oja`], [`GeneralisedHebbian`] |
+//! | messages between neighbours, until still | [`PredictiveCoding`], [`EquilibriumPropagation`], [`ContrastiveHebbian`] |
+//! | one number | [`ForwardGradient`], [`ActivityPerturbation`], [`LocalGuess`], [`Spsa`], [`MeZo`], [`EvolutionStrategy`], [`LikelihoodRatio`], [`ThreeFactor`] |
+//! | relevance of an output, see [`explain`](Under::explain) | [`LayerwiseRelevance`], [`DeepTaylor`], [`AttentionRelevance`], [`Deconvnet`], [`GuidedBackprop`], [`PatternNet`], [`PatternAttribution`]; around any: [`TimesInput`], [`IntegratedGradients`], [`SmoothGrad`], [`NormGrad`] |
+//!
+//! What each reaches on digits, beside its controls: `docs/design/rules.md`.
+//!
 //! # A rule of your own
 //! ```
 //! use pullback::{category::{Identity, Tanh}, learn::*, net::*, rule::*, Result};
@@ -50,6 +65,7 @@ mod inside;
 mod local;
 mod memory;
 mod objects;
+mod pass;
 mod perturbation;
 mod residual;
 mod reverse;
@@ -81,6 +97,7 @@ pub use memory::{
     Sampled, SampledRows, Sketched, SparseProp, Steps, VeLora, Weighing, reversible,
 };
 pub use objects::{Arrays, Broadcast, Objects, OneWay, Pairs, Silent, Tangents};
+pub use pass::Pass;
 use perturbation::reward;
 pub use perturbation::{
     ActivityPerturbation, Baseline, Directions, EvolutionStrategy, FewNumbers, ForwardGradient, LikelihoodRatio,
@@ -90,7 +107,7 @@ pub use residual::{Memory, Residual};
 pub use reverse::{Backprop, Reverse};
 pub use settling::{ContrastiveHebbian, EquilibriumPropagation, PredictiveCoding, Round, Settling, Watch};
 pub use taps::Taps;
-pub use under::{Pass, Under};
+pub use under::Under;
 
 use crate::{
     diagram::Few,
