@@ -102,6 +102,13 @@ pub enum Error {
         /// The layer.
         layer: &'static str,
     },
+    /// A rule was asked for what it does not do.
+    Unfit {
+        /// The rule.
+        rule: &'static str,
+        /// Why it does not.
+        why: &'static str,
+    },
     /// A program could not be made into machine code, or into text.
     NotCompiled {
         /// What stood in the way.
@@ -185,6 +192,7 @@ impl fmt::Display for Error {
             }
             Error::NoRows { op } => write!(f, "{op}: expected a number for each row, found one for the whole batch"),
             Error::NoReverse { rule, layer } => write!(f, "{rule}: no reverse map for the layer {layer}"),
+            Error::Unfit { rule, why } => write!(f, "{rule}: {why}"),
             Error::NotCompiled { reason } => write!(f, "compile: {reason}"),
             Error::Unreadable { what, why } => write!(f, "{what}: {why}"),
             Error::NotConverged { op, rounds, residual, tolerance } => {

@@ -123,6 +123,11 @@ impl Kernel for Mul {
     }
 }
 
+/// How many numbers a shape has; more than can be counted are the largest count.
+fn numbers(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |n: usize, &k| n.saturating_mul(k))
+}
+
 /// The same numbers in another shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -136,12 +141,12 @@ impl Kernel for Reshape {
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
         if let Some(shape) = &x[0] {
-            same_len("reshape", self.0.iter().product(), shape.iter().product())?;
+            same_len("reshape", numbers(&self.0), numbers(shape))?;
         }
         Ok(Some(self.0.clone()))
     }
     fn apply<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
-        same_len("reshape", self.0.iter().product(), x[0].ncols())?;
+        same_len("reshape", numbers(&self.0), x[0].ncols())?;
         Ok(x[0].clone())
     }
     fn jvp<T: Element>(&self, _: &Seen<'_, T>, dx: &[&Array<T>], _: &[Array2<T>]) -> Result<Array<T>> {

@@ -204,6 +204,7 @@ impl Net {
     }
     /// Returns the number of parameters.
     pub fn parameters(&self) -> usize {
-        self.boxes().flat_map(|b| b.generator.weights()).map(|w| w.size[0] * w.size[1]).sum()
+        let numbers = self.boxes().flat_map(|b| b.generator.weights()).map(|w| w.size[0].saturating_mul(w.size[1]));
+        numbers.fold(0, usize::saturating_add)
     }
 }

@@ -45,7 +45,10 @@ impl<R> Averaged<R> {
     }
 }
 impl<R: Rule + Clone> Rule for Averaged<R> {
-    inner! { rule: types name fwd rev tap arrays predict }
+    inner! { rule: types name learns fwd rev tap arrays predict }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

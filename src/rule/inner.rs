@@ -13,6 +13,11 @@ macro_rules! inner {
             self.$at.name()
         }
     };
+    (@learns $at:tt) => {
+        fn learns(&self) -> bool {
+            self.$at.learns()
+        }
+    };
     (@fwd $at:tt) => {
         fn fwd<T: $crate::net::Element>(
             &self,
@@ -59,3 +64,14 @@ macro_rules! inner {
     };
 }
 pub(super) use inner;
+
+/// Refuses a rule with a schedule of its own, for a rule around it that makes one pass back.
+pub(super) fn one_pass<R: crate::rule::Rule>(rule: &R) -> crate::error::Result<()> {
+    match rule.has_schedule() {
+        true => Err(crate::error::Error::Unfit {
+            rule: rule.name(),
+            why: "expected a rule of one pass back inside another, found one with a schedule of its own",
+        }),
+        false => Ok(()),
+    }
+}

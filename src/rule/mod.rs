@@ -111,7 +111,7 @@ pub use under::Under;
 
 use crate::{
     diagram::Few,
-    error::Result,
+    error::{Error, Result},
     lens::Closing,
     net::{Array, At, Element, Layer, Params, Running},
 };
@@ -188,9 +188,16 @@ pub trait Rule: Sized {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Back<Self, T>>> {
-        let dy = rest.change(Self::On::lower(&pass.y))?;
-        let seed = Self::On::seed(&pass.y, dy)?;
-        pass.back(seed, dp)
+        pass.once(rest, dp)
+    }
+    /// Says whether [`schedule`](Self::schedule) is another than one pass back. A rule around this one that makes that one
+    /// pass itself would be something else, and refuses it.
+    fn has_schedule(&self) -> bool {
+        false
+    }
+    /// Says whether the rule learns. One that only explains has no change of the parameters, and a learner refuses it.
+    fn learns(&self) -> bool {
+        true
     }
     /// Returns what the network answers: by default the output of one pass that draws nothing.
     ///
@@ -281,6 +288,9 @@ impl<T: Element> Site<'_, T> {
     /// # Errors
     /// As [`Layer::outer`].
     pub fn outer(&self, x: &Array<T>, dy: &Array<T>, dp: &mut [Array2<T>]) -> Result<()> {
+        if dp.is_empty() {
+            return Err(Error::ShapeMismatch { op: "outer", expected: [self.own()].into(), found: [0].into() });
+        }
         self.layer.outer(x, dy, dp)
     }
     /// Returns how many arrays of parameters the layer has itself; what the rule has learned stands behind them.

@@ -30,6 +30,16 @@ pub struct Pass<'a, R: Rule, T: Element = f64> {
     pub run: Running<'a, T>,
 }
 impl<R: Rule, T: Element> Pass<'_, R, T> {
+    /// Asks the rest once for the change of the output, and goes back: the schedule of most rules.
+    ///
+    /// # Errors
+    /// Those of the rest and of the reverse maps.
+    pub fn once(self, rest: &mut dyn Closing<Array<T>>, dp: &mut Params<T>) -> Result<Option<Back<R, T>>> {
+        let dy = rest.change(self.run.copy(&R::On::lower(&self.y)))?;
+        self.run.keep(&dy);
+        let seed = R::On::seed(&self.y, dy)?;
+        self.back(seed, dp)
+    }
     /// Goes back over what the pass kept: [`Under::back`], which does not compute what nobody reads.
     ///
     /// # Errors
@@ -202,6 +212,10 @@ impl<R: Rule, T: Element> Under<R, T> {
         rest: &mut dyn Closing<Array<T>>,
         idle: bool,
     ) -> Result<Option<Back<R, T>>> {
+        if !self.rule().learns() {
+            let why = "expected a rule that learns, found one that explains";
+            return Err(Error::Unfit { rule: self.rule().name(), why });
+        }
         let buffers = Buffers::of(core::mem::take(&mut dp.spare));
         let run = Running { buffers: Some(&buffers), idle };
         let finished = self.forward_in(p, Some(p.draws), x.clone(), run, self.taps.as_ref());

@@ -87,9 +87,15 @@ pub trait Reverse: Sized {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
-        let dy = rest.change(pass.run.copy(&pass.y))?;
-        pass.run.keep(&dy);
-        pass.back(dy, dp)
+        pass.once(rest, dp)
+    }
+    /// As [`Rule::has_schedule`].
+    fn has_schedule(&self) -> bool {
+        false
+    }
+    /// As [`Rule::learns`].
+    fn learns(&self) -> bool {
+        true
     }
     /// As [`Rule::predict`].
     ///
@@ -142,6 +148,12 @@ impl<R: Reverse> Rule for R {
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
         Reverse::schedule(self, pass, rest, dp)
+    }
+    fn has_schedule(&self) -> bool {
+        Reverse::has_schedule(self)
+    }
+    fn learns(&self) -> bool {
+        Reverse::learns(self)
     }
     fn predict<T: Element>(&self, under: &Under<Self, T>, p: &Params<T>, x: Array<T>) -> Result<Array<T>> {
         Reverse::predict(self, under, p, x)

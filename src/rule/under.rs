@@ -91,7 +91,9 @@ impl<R: Rule, T: Element> Under<R, T> {
         same_len("inputs of the network", 1, inputs)?;
         same_len("outputs of the network", 1, outputs)?;
         let shapes = self.net.shapes()?;
-        let features = |shape: &Option<Vec<usize>>| shape.as_ref().map_or(0, |s| s.iter().product());
+        let features = |shape: &Option<Vec<usize>>| {
+            shape.as_ref().map_or(0, |s| s.iter().fold(1, |n: usize, &k| n.saturating_mul(k)))
+        };
         let mut on_wire = alloc::vec![0; self.net.wires()];
         for b in self.net.boxes() {
             on_wire[b.outputs.start] = features(&shapes[b.site]);
@@ -177,7 +179,8 @@ impl<R: Rule, T: Element> Under<R, T> {
     /// Says whether the network is one, and the parameters are of it and of the rule.
     ///
     /// # Errors
-    /// The fault of the network; [`Error::ShapeMismatch`] where slots are missing or have another number of arrays.
+    /// The fault of the network; [`Error::ShapeMismatch`] where slots are missing have another number of arrays, or what
+    /// a rule has learned has another shape than under this one.
     pub fn check(&self, p: &Params<T>) -> Result<()> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());

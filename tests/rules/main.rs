@@ -17,6 +17,7 @@ mod laws;
 mod likelihood;
 mod local;
 mod memory;
+mod misuse;
 mod nets;
 mod perturbation;
 mod predictive;

@@ -120,6 +120,9 @@ fn in_groups<T: Element>(
     out.into_shared()
 }
 impl Reverse for AttentionRelevance {
+    fn learns(&self) -> bool {
+        false
+    }
     fn linear<T: Element>(
         &self,
         s: &Site<'_, T>,

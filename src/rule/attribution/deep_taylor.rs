@@ -53,6 +53,9 @@ impl DeepTaylor {
     }
 }
 impl Reverse for DeepTaylor {
+    fn learns(&self) -> bool {
+        false
+    }
     fn linear<T: Element>(
         &self,
         s: &Site<'_, T>,

@@ -50,6 +50,9 @@ impl<R> IntegratedGradients<R> {
 }
 impl<R: Rule> Rule for IntegratedGradients<R> {
     inner! { rule: types name fwd rev tap arrays }
+    fn learns(&self) -> bool {
+        false
+    }
 }
 impl<R: Explain> Explain for IntegratedGradients<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {

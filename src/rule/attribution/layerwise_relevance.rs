@@ -83,6 +83,9 @@ impl LayerwiseRelevance {
     }
 }
 impl Reverse for LayerwiseRelevance {
+    fn learns(&self) -> bool {
+        false
+    }
     fn linear<T: Element>(
         &self,
         s: &Site<'_, T>,

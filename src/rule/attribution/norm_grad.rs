@@ -56,6 +56,9 @@ impl<R> NormGrad<R> {
 }
 impl<R: Rule> Rule for NormGrad<R> {
     inner! { rule: types name fwd rev tap arrays }
+    fn learns(&self) -> bool {
+        false
+    }
 }
 impl<R: Explain> Explain for NormGrad<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {

@@ -131,6 +131,9 @@ impl PatternNet {
     }
 }
 impl Reverse for PatternNet {
+    fn learns(&self) -> bool {
+        false
+    }
     fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
         self.0.at(s)
     }
@@ -163,6 +166,9 @@ impl PatternAttribution {
     }
 }
 impl Reverse for PatternAttribution {
+    fn learns(&self) -> bool {
+        false
+    }
     fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
         self.0.at(s)
     }

@@ -45,6 +45,9 @@ impl<R> SmoothGrad<R> {
 }
 impl<R: Rule> Rule for SmoothGrad<R> {
     inner! { rule: types name fwd rev tap arrays }
+    fn learns(&self) -> bool {
+        false
+    }
 }
 impl<R: Explain> Explain for SmoothGrad<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {

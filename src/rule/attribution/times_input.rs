@@ -30,6 +30,9 @@ pub struct TimesInput<R>(pub R);
 impl<R> TimesInput<R> {}
 impl<R: Rule> Rule for TimesInput<R> {
     inner! { 0: types name fwd rev tap arrays }
+    fn learns(&self) -> bool {
+        false
+    }
 }
 impl<R: Explain> Explain for TimesInput<R> {
     fn explain<T: Element>(&self, x: &Array<T>, probe: &Probe<'_, T>) -> Result<Array<T>> {

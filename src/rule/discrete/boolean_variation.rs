@@ -1,7 +1,7 @@
 //! Votes on Boolean weights.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     net::{Activation, Array, Element, same_shape},
     rule::{Reverse, Site},
 };
@@ -79,6 +79,9 @@ impl Reverse for BooleanVariation {
         true
     }
     fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
+        if s.layer.activation() == Some(Activation::Step) {
+            return Err(Error::NoReverse { rule: "BooleanVariation", layer: "step" }); // bits are 1 and -1
+        }
         if s.layer.activation() != Some(Activation::Sign) {
             return Ok(s.vjp(&[x], y, dy, &mut [])?.remove(0));
         }

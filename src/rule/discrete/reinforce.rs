@@ -116,6 +116,9 @@ impl Rule for Reinforce {
         let back = Rule::rev(&Backprop, s, (x, d), change, dp)?;
         Ok(back.into_iter().map(|change| change.and_then(|change| with(Some(change)))).collect())
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

@@ -3,8 +3,9 @@
 use crate::{
     diagram::Few,
     error::Result,
-    net::{Array, Element, Layer, Time},
-    rule::{Reverse, Site},
+    lens::Closing,
+    net::{Array, Element, Layer, Params, Time},
+    rule::{Pass, Reverse, Site, inner::one_pass},
 };
 use alloc::{vec, vec::Vec};
 use ndarray::Array2;
@@ -24,7 +25,7 @@ use smallvec::smallvec;
 ///
 /// # Objects
 /// $(A, A')$ and the state of `R`; `R` may not have arrays of its own inside a scan. Layers outside of a scan are under `R`;
-/// its [`schedule`](Reverse::schedule) is not used.
+/// a rule with a [`schedule`](Reverse::schedule) of its own is [`Error::Unfit`](crate::Error::Unfit).
 ///
 /// # Check
 /// If the state decays at once ($\lambda = 0$) it is `R` through time; with all steps drawn, `of_steps` is the rule without
@@ -90,7 +91,19 @@ impl<R> SpatialLearning<R> {
 }
 impl<R: Reverse> Reverse for SpatialLearning<R> {
     fn name(&self) -> &'static str {
-        self.rule.name()
+        Reverse::name(&self.rule)
+    }
+    fn learns(&self) -> bool {
+        Reverse::learns(&self.rule)
+    }
+    fn schedule<T: Element>(
+        &self,
+        pass: Pass<'_, Self, T>,
+        rest: &mut dyn Closing<Array<T>>,
+        dp: &mut Params<T>,
+    ) -> Result<Option<Array<T>>> {
+        one_pass(&self.rule)?;
+        pass.once(rest, dp)
     }
     fn linear<T: Element>(
         &self,

@@ -11,7 +11,7 @@ use smallvec::smallvec;
 
 /// Networks of steps learn: the forward values are discrete, the way back pretends that they were not.
 ///
-/// | form | slope of $\mathrm{sign}(x)$ | source |
+/// | form | slope of $\mathrm{sign}(x)$, and of a step | source |
 /// | --- | --- | --- |
 /// | `identity()` | 1 | Bengio, Léonard and Courville 2013 |
 /// | `clipped()` | $[\lvert x\rvert \le 1]$ | Courbariaux and Hubara 2016 |
@@ -99,7 +99,7 @@ impl Reverse for Smooth {
         true
     }
     fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
-        if s.layer.activation() != Some(Activation::Sign) {
+        if !matches!(s.layer.activation(), Some(Activation::Sign | Activation::Step)) {
             return Ok(s.vjp(&[x], y, dy, &mut [])?.remove(0));
         }
         crate::net::same_shape("straight through", x.shape(), dy.shape())?;

@@ -4,7 +4,7 @@ use crate::{
     diagram::Few,
     error::{Error, Result},
     lens::Additive,
-    net::{Activation, Array, Element, Layer},
+    net::{Activation, Array, Element, Layer, same_shape},
     rule::{Arrays, Back, Backprop, Objects, Rule, Site},
 };
 use alloc::{vec, vec::Vec};
@@ -187,6 +187,11 @@ impl Rule for DifferenceTarget {
                 let own = s.own();
                 let (to, dq) = dp.split_at_mut(own);
                 s.outer(x, &d, to)?;
+                let sizes = [[x.ncols(), y.ncols()], [1, x.ncols()]];
+                for (size, (q, dq)) in sizes.iter().zip(s.p[own..].iter().zip(&*dq)) {
+                    same_shape("difference target", size, q.shape())?;
+                    same_shape("difference target", size, dq.shape())?;
+                }
                 let (f, h, d) = beyond.unwrap_or((Activation::Identity, y, d));
                 let q = &s.p[own..];
                 self.learn_back(s, f, x, q, dq)?;

@@ -182,6 +182,9 @@ impl Rule for DirectRandomTarget {
     ) -> Result<Few<Option<Back<Self, T>>>> {
         self.0.rev(s, kept, by, dp)
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

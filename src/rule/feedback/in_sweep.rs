@@ -3,8 +3,9 @@
 use crate::{
     diagram::Few,
     error::Result,
-    net::{Array, Element, Layer, Time},
-    rule::{Reverse, Site},
+    lens::Closing,
+    net::{Array, Element, Layer, Params, Time},
+    rule::{Pass, Reverse, Site, inner::one_pass},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -19,8 +20,8 @@ use smallvec::smallvec;
 /// sweep believed in is [`Plus`](crate::learn::Plus); any other takes the displacement for a change.
 ///
 /// # Objects
-/// Those of `R`, which is a [`Reverse`]: $(A, A')$. State: that of `R`. The schedule is one pass back, also where that of
-/// `R` is another.
+/// Those of `R`, which is a [`Reverse`]: $(A, A')$. State: that of `R`. The schedule is one pass back; a rule
+/// with another one is [`Error::Unfit`](crate::Error::Unfit).
 ///
 /// # Check
 /// The last layer learns what it learns under `R`, times $\eta$. As $\eta \to 0$ the displacement over $\eta$ tends to the
@@ -72,7 +73,19 @@ impl<R> InSweep<R> {
 }
 impl<R: Reverse> Reverse for InSweep<R> {
     fn name(&self) -> &'static str {
-        self.rule.name()
+        Reverse::name(&self.rule)
+    }
+    fn learns(&self) -> bool {
+        Reverse::learns(&self.rule)
+    }
+    fn schedule<T: Element>(
+        &self,
+        pass: Pass<'_, Self, T>,
+        rest: &mut dyn Closing<Array<T>>,
+        dp: &mut Params<T>,
+    ) -> Result<Option<Array<T>>> {
+        one_pass(&self.rule)?;
+        pass.once(rest, dp)
     }
     fn linear<T: Element>(
         &self,

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    net::{Array, Element},
+    net::{Array, Element, same_shape},
     rule::{Reverse, Site},
 };
 use alloc::vec::Vec;
@@ -53,6 +53,8 @@ impl Reverse for KolenPollack {
     ) -> Result<Array<T>> {
         let own = s.own();
         let (to, learned) = dp.split_at_mut(own);
+        let learned_sizes = s.p[own..].iter().chain(&*learned);
+        learned_sizes.into_iter().try_for_each(|b| same_shape("kolen pollack", s.p[0].shape(), b.shape()))?;
         let mut change: Vec<Array2<T>> = to.iter().map(|a| Array2::zeros(a.raw_dim())).collect();
         s.outer(x, dy, &mut change)?; // one product for both
         let of_both = to.iter_mut().zip(&change).chain(learned.iter_mut().zip(&change));

@@ -3,8 +3,12 @@
 use crate::{
     diagram::Few,
     error::Result,
-    net::{Element, Layer},
-    rule::{Back, Objects, Rule, Site, inner::inner},
+    lens::Closing,
+    net::{Array, Element, Layer, Params},
+    rule::{
+        Back, Objects, Pass, Rule, Site,
+        inner::{inner, one_pass},
+    },
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -17,8 +21,8 @@ use ndarray::Array2;
 /// change of `R`: stochastic depth for the gradient alone.
 ///
 /// # Objects
-/// Those of `R`, which must say what it means to [`scale`](Objects::scale) what rides backward. State: that of `R`. The
-/// schedule is one pass back, also where that of `R` is another.
+/// Those of `R`, which must say what it means to [`scale`](Objects::scale) what rides backward. State: that of `R`. A rule
+/// with a schedule of its own is [`Error::Unfit`](crate::Error::Unfit): this one makes one pass back.
 ///
 /// # Check
 /// With backprop inside: the changes through the two edges of a residual connection, one kept at a time, sum to the whole
@@ -63,7 +67,16 @@ impl<R> PathSearch<R> {
     }
 }
 impl<R: Rule + Clone> Rule for PathSearch<R> {
-    inner! { rule: types name fwd tap arrays predict }
+    inner! { rule: types name learns fwd tap arrays predict }
+    fn schedule<T: Element>(
+        &self,
+        pass: Pass<'_, Self, T>,
+        rest: &mut dyn Closing<Array<T>>,
+        dp: &mut Params<T>,
+    ) -> Result<Option<Back<Self, T>>> {
+        one_pass(&self.rule)?;
+        pass.once(rest, dp)
+    }
     fn rev<T: Element>(
         &self,
         s: &Site<'_, T>,

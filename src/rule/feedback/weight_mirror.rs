@@ -92,6 +92,9 @@ impl Reverse for WeightMirror {
         s.outer(x, dy, &mut dp[..own])?;
         s.pull(&s.p[own], dy)
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

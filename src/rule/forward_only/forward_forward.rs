@@ -232,6 +232,9 @@ impl Rule for ForwardForward {
         }
         Ok(smallvec![Some(()); s.layer.arity().0])
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         mut pass: Pass<'_, Self, T>,

@@ -86,6 +86,9 @@ impl Pepita {
     }
 }
 impl Reverse for Pepita {
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

@@ -256,6 +256,9 @@ impl Rule for PredictiveForwardForward {
         }
         all
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         Pass { under, p, at, x: (right, wrong), .. }: Pass<'_, Self, T>,

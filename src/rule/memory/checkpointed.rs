@@ -5,7 +5,10 @@ use crate::{
     error::{Error, Result},
     lens::Closing,
     net::{Array, Element, Layer, Params},
-    rule::{Arrays, Objects, Pass, Rule, Site, Under, inner::inner},
+    rule::{
+        Arrays, Objects, Pass, Rule, Site, Under,
+        inner::{inner, one_pass},
+    },
 };
 use alloc::{boxed::Box, vec, vec::Vec};
 use ndarray::Array2;
@@ -51,7 +54,7 @@ impl<R> Checkpointed<R> {
     }
 }
 impl<R: Rule<On = Arrays>> Rule for Checkpointed<R> {
-    inner! { rule: name arrays }
+    inner! { rule: name learns arrays }
     type On = Arrays;
     /// The inputs of a layer that come from another segment.
     type Res<T: Element> = Few<Option<Array<T>>>;
@@ -75,6 +78,7 @@ impl<R: Rule<On = Arrays>> Rule for Checkpointed<R> {
         rest: &mut dyn Closing<Array<T>>,
         dp: &mut Params<T>,
     ) -> Result<Option<Array<T>>> {
+        one_pass(&self.rule)?;
         let dy = Arrays::seed(&pass.y, rest.change(pass.y.clone())?)?;
         let Pass { under, p, at, kept, .. } = pass;
         under.check(dp)?;

@@ -70,8 +70,12 @@ impl EvolutionStrategy {
         EvolutionStrategy { shaped: false, ..self }
     }
 }
-/// Returns the rank of each value, over the largest rank, less a half; equal values share the mean of their ranks.
+/// Returns the rank of each value, over the largest rank, less a half; equal values share the mean of their ranks, and NaN is
+/// contagious.
 fn centred_ranks(values: &[f64]) -> Vec<f64> {
+    if values.iter().any(|v| v.is_nan()) {
+        return alloc::vec![f64::NAN; values.len()]; // it has no rank
+    }
     let most = values.len().saturating_sub(1).max(1) as f64;
     let rank = |v: f64| {
         let below = values.iter().filter(|w| w.total_cmp(&v).is_lt()).count();
@@ -82,6 +86,9 @@ fn centred_ranks(values: &[f64]) -> Vec<f64> {
 }
 impl Rule for EvolutionStrategy {
     values_alone! {}
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

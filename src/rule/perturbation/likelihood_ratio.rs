@@ -107,6 +107,9 @@ impl Rule for LikelihoodRatio {
     fn rev<T: Element>(&self, s: &Site<'_, T>, (): (), (): (), _: &mut [Array2<T>]) -> Result<Few<Option<()>>> {
         Ok(smallvec![Some(()); s.layer.arity().0])
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

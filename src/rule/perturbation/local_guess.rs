@@ -58,7 +58,10 @@ impl<R> LocalGuess<R> {
     }
 }
 impl<R: Rule + Clone> Rule for LocalGuess<R> {
-    inner! { rule: types name fwd rev tap arrays predict }
+    inner! { rule: types name learns fwd rev tap arrays predict }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

@@ -78,6 +78,9 @@ impl Spsa {
 }
 impl Rule for Spsa {
     values_alone! {}
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
@@ -144,6 +147,9 @@ impl MeZo {
 }
 impl Rule for MeZo {
     values_alone! {}
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

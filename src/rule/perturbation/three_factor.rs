@@ -94,6 +94,9 @@ impl Rule for ThreeFactor {
     ) -> Result<Few<Option<Array<T>>>> {
         self.noisy(s.at.draw).rev(s, kept, reward, dp)
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

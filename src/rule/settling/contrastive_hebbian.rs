@@ -98,6 +98,9 @@ impl ContrastiveHebbian {
     }
 }
 impl Reverse for ContrastiveHebbian {
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

@@ -176,6 +176,9 @@ fn outputs<R: crate::rule::Rule, T: Element>(chain: &Chain<'_, R, T>, s: &[Array
     s.iter().enumerate().map(|(l, s)| chain.active(l, s)).collect()
 }
 impl Reverse for EquilibriumPropagation {
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

@@ -103,6 +103,9 @@ impl PredictiveCoding {
     }
 }
 impl Reverse for PredictiveCoding {
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
