@@ -54,6 +54,9 @@ impl Window {
         if self.stride.contains(&0) || self.kernel.contains(&0) {
             return Err(Error::OutOfDomain { op, value: 0.0, domain: "a stride and a window of at least 1" });
         }
+        if let Some(&most) = self.padding.iter().find(|&&p| p > u32::MAX as usize) {
+            return Err(Error::OutOfDomain { op, value: most as f64, domain: "a padding that can be counted" });
+        }
         let [_, height, width] = self.image;
         let sides = [height, width];
         let padded = [0, 1].map(|d| self.padding[d].saturating_mul(2).saturating_add(sides[d]));

@@ -146,7 +146,7 @@ pub trait Rule: Sized {
     /// Returns what goes back on each input, and adds the change of the layer's parameters to `dp`.
     ///
     /// # Errors
-    /// [`Error::NoReverse`](crate::Error::NoReverse) where the rule does not know the layer, and a wrong shape.
+    /// [`Error::NoReverse`] where the rule does not know the layer, and a wrong shape.
     fn rev<T: Element>(
         &self,
         s: &Site<'_, T>,
