@@ -37,6 +37,10 @@ pub type Array<T = f64> = ArcArray2<T>;
 /// The lengths of one sample, for instance `[channels, height, width]`. A batch stores a sample as one row.
 pub type Shape = Vec<usize>;
 
+/// Returns how many numbers a shape has; more than can be counted are the largest count.
+pub(crate) fn numbers(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |n: usize, &k| n.saturating_mul(k))
+}
 /// Returns [`Error::ShapeMismatch`] where `found` is not `expected`.
 pub(crate) fn same_shape(op: &'static str, expected: &[usize], found: &[usize]) -> Result<()> {
     match expected == found {

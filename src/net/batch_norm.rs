@@ -126,7 +126,7 @@ impl Kernel for BatchNorm {
         format!("batch norm {}{held}", self.channels)
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
-        x[0].iter().try_for_each(|shape| groups(NAME, self.channels, shape.iter().product()))?;
+        x[0].iter().try_for_each(|shape| groups(NAME, self.channels, super::numbers(shape)))?;
         Ok(x[0].clone())
     }
     fn weights(&self) -> Vec<Weight> {

@@ -2,7 +2,7 @@
 
 use super::{
     Activation, Array, Element, Shape,
-    array::same_shape,
+    array::{numbers, same_shape},
     buffers::Running,
     layer::{At, Kernel, Seen},
 };
@@ -121,11 +121,6 @@ impl Kernel for Mul {
         same_shape("mul", s.x[0].shape(), dy.shape())?;
         Ok(smallvec![both(s.x[1], dy, T::times), both(s.x[0], dy, T::times)])
     }
-}
-
-/// How many numbers a shape has; more than can be counted are the largest count.
-fn numbers(shape: &[usize]) -> usize {
-    shape.iter().fold(1, |n: usize, &k| n.saturating_mul(k))
 }
 
 /// The same numbers in another shape.

@@ -31,7 +31,7 @@ impl Kernel for Flatten {
         "flatten"
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
-        Ok(x[0].as_ref().map(|shape| vec![shape.iter().product()]))
+        Ok(x[0].as_ref().map(|shape| vec![super::numbers(shape)]))
     }
     fn apply<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {
         Ok(x[0].clone())

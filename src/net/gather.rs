@@ -89,7 +89,7 @@ impl Edges<'_> {
         self.check()?;
         match &x[0] {
             Some(shape) if shape.len() == 2 => same_shape(self.op, &[rows, self.width], shape)?,
-            Some(shape) => same_len(self.op, rows.saturating_mul(self.width), shape.iter().product())?,
+            Some(shape) => same_len(self.op, rows.saturating_mul(self.width), super::numbers(shape))?,
             None => {}
         }
         Ok(Some(vec![to, self.width]))

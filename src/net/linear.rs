@@ -44,7 +44,7 @@ impl Kernel for Linear {
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
         if let Some(Some(shape)) = x.first() {
-            crate::error::same_len("linear", self.ins, shape.iter().product())?;
+            crate::error::same_len("linear", self.ins, super::numbers(shape))?;
         }
         Ok(Some(vec![self.outs]))
     }

@@ -61,7 +61,7 @@ impl Kernel for Mask {
         "mask"
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
-        x[0].iter().try_for_each(|s| groups(self.name(), self.allowed.len(), s.iter().product()))?;
+        x[0].iter().try_for_each(|s| groups(self.name(), self.allowed.len(), super::numbers(s)))?;
         Ok(x[0].clone())
     }
     fn apply<T: Element>(&self, _: At, _: &[Array2<T>], x: &[&Array<T>]) -> Result<Array<T>> {

@@ -115,7 +115,7 @@ impl Kernel for MatMul {
         for (shape, size) in x.iter().zip([self.first(), self.second()]) {
             match shape {
                 Some(s) if s.len() == 3 => same_shape(NAME, &[self.heads, size[0], size[1]], s)?,
-                Some(s) => crate::error::same_len(NAME, self.features(size), s.iter().product())?,
+                Some(s) => crate::error::same_len(NAME, self.features(size), super::numbers(s))?,
                 None => {}
             }
         }

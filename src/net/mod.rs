@@ -66,7 +66,7 @@ mod sample;
 
 pub use activation::Activation;
 pub use array::{Array, Element, Params, Shape};
-pub(crate) use array::{same_shape, zip_slots};
+pub(crate) use array::{numbers, same_shape, zip_slots};
 pub use attention::{attention, attention_with, causal_attention};
 pub use batch_norm::{BatchNorm, batch_norm};
 pub(crate) use buffers::Buffers;

@@ -58,7 +58,7 @@ impl Permute {
         self.axes.iter().filter_map(|&a| self.shape.get(a).copied()).collect()
     }
     fn reorder<T: Element>(x: &Array<T>, shape: &[usize], axes: &[usize]) -> Result<Array<T>> {
-        same_shape(NAME, &[x.nrows(), shape.iter().product()], x.shape())?;
+        same_shape(NAME, &[x.nrows(), super::numbers(shape)], x.shape())?;
         let full: Vec<usize> = [&[x.nrows()], shape].concat();
         let order: Vec<usize> = [0].into_iter().chain(axes.iter().map(|a| a + 1)).collect();
         let wrong = |_| Error::ShapeMismatch { op: NAME, expected: shape.to_vec(), found: vec![x.ncols()] };
@@ -78,7 +78,7 @@ impl Kernel for Permute {
         self.inverse()?;
         match &x[0] {
             Some(shape) if shape.len() == self.shape.len() => same_shape(NAME, &self.shape, shape)?,
-            Some(shape) => same_len(NAME, self.shape.iter().product(), shape.iter().product())?,
+            Some(shape) => same_len(NAME, super::numbers(&self.shape), super::numbers(shape))?,
             None => {}
         }
         Ok(Some(self.permuted()))

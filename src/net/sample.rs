@@ -100,7 +100,7 @@ impl Kernel for Sample {
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
         if let Some(shape) = &x[0] {
-            let features: usize = shape.iter().product();
+            let features: usize = super::numbers(shape);
             if self.classes == 0 || features % self.classes != 0 {
                 return same_shape("sample", &[self.classes], &[features]).and(Ok(None));
             }

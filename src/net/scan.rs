@@ -122,7 +122,7 @@ impl Scan {
         let last = made.pop().flatten();
         for (state, next) in self.states.iter().zip(&made) {
             if let Some(next) = next {
-                same_len(NAME, *state, next.iter().product())?;
+                same_len(NAME, *state, super::numbers(next))?;
             }
         }
         Ok(last)
@@ -333,7 +333,7 @@ impl Kernel for Scan {
             Some(shape) if self.held => Some(shape.clone()),
             Some(shape) if shape.len() > 1 && shape[0] == self.steps => Some(shape[1..].to_vec()),
             Some(shape) => {
-                let numbers = shape.iter().product();
+                let numbers = super::numbers(shape);
                 groups(NAME, self.steps, numbers)?;
                 Some([numbers / self.steps].into())
             }

@@ -106,7 +106,7 @@ impl Kernel for Smooth {
         self.name.clone()
     }
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
-        x[0].iter().try_for_each(|shape| same_len(NAME, self.ins, shape.iter().product()))?;
+        x[0].iter().try_for_each(|shape| same_len(NAME, self.ins, super::numbers(shape)))?;
         Ok(Some(vec![self.outs]))
     }
     fn weights(&self) -> Vec<Weight> {

@@ -69,7 +69,7 @@ impl Kernel for Tokenwise {
     fn shape(&self, x: &[Option<Shape>]) -> Result<Option<Shape>> {
         match &x[0] {
             Some(shape) if shape.len() == 2 => same_shape(NAME, &[self.tokens, self.each.ins], shape)?,
-            Some(shape) => same_len(NAME, self.tokens.saturating_mul(self.each.ins), shape.iter().product())?,
+            Some(shape) => same_len(NAME, self.tokens.saturating_mul(self.each.ins), super::numbers(shape))?,
             None => {}
         }
         Ok(Some(vec![self.tokens, self.each.outs]))

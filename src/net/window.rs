@@ -67,7 +67,7 @@ impl Window {
     }
     /// The numbers of one image.
     pub(super) fn pixels(&self) -> usize {
-        self.image.iter().fold(1, |n, &k| n.saturating_mul(k))
+        super::array::numbers(&self.image)
     }
     /// The numbers under the window.
     pub(super) fn covers(&self) -> usize {
@@ -77,7 +77,7 @@ impl Window {
     pub(super) fn check(&self, op: &'static str, x: &[Option<Shape>]) -> Result<()> {
         match &x[0] {
             Some(shape) if shape.len() == 3 => same_shape(op, &self.image, shape),
-            Some(shape) => same_len(op, self.pixels(), shape.iter().product()),
+            Some(shape) => same_len(op, self.pixels(), super::numbers(shape)),
             None => Ok(()),
         }
     }

@@ -1,7 +1,8 @@
 //! What a rule around another leaves to it.
 
-/// Inside of an `impl Rule` for a rule around the rule `R` in the field `$at`: the parts that are left to that rule, by
-/// name. `arrays` are what is fixed and what is learned; `predict` needs `R: Clone`.
+/// Inside of an `impl Rule`, or `impl Reverse`, for a rule around the rule `R` in the field `$at`: the parts that are left
+/// to that rule, by name. `arrays` are what is fixed and what is learned; `once` is the schedule of one pass back, which
+/// refuses a rule with another one; `predict` needs `R: Clone`.
 macro_rules! inner {
     ($at:tt: $($part:ident)*) => { $( $crate::rule::inner::inner!(@$part $at); )* };
     (@types $at:tt) => {
@@ -10,12 +11,12 @@ macro_rules! inner {
     };
     (@name $at:tt) => {
         fn name(&self) -> &'static str {
-            self.$at.name()
+            $crate::rule::Rule::name(&self.$at)
         }
     };
     (@learns $at:tt) => {
         fn learns(&self) -> bool {
-            self.$at.learns()
+            $crate::rule::Rule::learns(&self.$at)
         }
     };
     (@fwd $at:tt) => {
@@ -42,14 +43,58 @@ macro_rules! inner {
     };
     (@arrays $at:tt) => {
         fn fixed<T: $crate::net::Element>(&self, s: &$crate::rule::Site<'_, T>) -> alloc::vec::Vec<ndarray::Array2<T>> {
-            self.$at.fixed(s)
+            $crate::rule::Rule::fixed(&self.$at, s)
         }
         fn learned<T: $crate::net::Element>(
             &self,
             s: &$crate::rule::Site<'_, T>,
             draw: &mut dyn FnMut() -> f64,
         ) -> alloc::vec::Vec<ndarray::Array2<T>> {
-            self.$at.learned(s, draw)
+            $crate::rule::Rule::learned(&self.$at, s, draw)
+        }
+    };
+    (@once $at:tt) => {
+        fn schedule<T: $crate::net::Element>(
+            &self,
+            pass: $crate::rule::Pass<'_, Self, T>,
+            rest: &mut dyn $crate::lens::Closing<$crate::net::Array<T>>,
+            dp: &mut $crate::net::Params<T>,
+        ) -> $crate::error::Result<Option<$crate::rule::Back<Self, T>>> {
+            $crate::rule::inner::one_pass(&self.$at)?;
+            pass.once(rest, dp)
+        }
+    };
+    (@linear $at:tt) => {
+        fn linear<T: $crate::net::Element>(
+            &self,
+            s: &$crate::rule::Site<'_, T>,
+            x: &$crate::net::Array<T>,
+            y: &$crate::net::Array<T>,
+            dy: &$crate::net::Array<T>,
+            dp: &mut [ndarray::Array2<T>],
+        ) -> $crate::error::Result<$crate::net::Array<T>> {
+            self.$at.linear(s, x, y, dy, dp)
+        }
+    };
+    (@pointwise $at:tt) => {
+        fn pointwise<T: $crate::net::Element>(
+            &self,
+            s: &$crate::rule::Site<'_, T>,
+            x: &$crate::net::Array<T>,
+            y: &$crate::net::Array<T>,
+            dy: &$crate::net::Array<T>,
+        ) -> $crate::error::Result<$crate::net::Array<T>> {
+            self.$at.pointwise(s, x, y, dy)
+        }
+    };
+    (@add $at:tt) => {
+        fn add<T: $crate::net::Element>(
+            &self,
+            s: &$crate::rule::Site<'_, T>,
+            x: [&$crate::net::Array<T>; 2],
+            dy: &$crate::net::Array<T>,
+        ) -> $crate::error::Result<[$crate::net::Array<T>; 2]> {
+            self.$at.add(s, x, dy)
         }
     };
     (@predict $at:tt) => {

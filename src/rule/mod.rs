@@ -178,7 +178,8 @@ pub trait Rule: Sized {
         Vec::new()
     }
     /// Spends a finished forward pass: by default the rest of the row is asked once for the change of the output, and
-    /// one pass goes back. A rule may ask at other outputs, ask for values only, or run more passes.
+    /// one pass goes back. A rule may ask at other outputs, ask for values only, or run more passes; then it says so in
+    /// [`has_schedule`](Self::has_schedule), or rules around it would drop what it does.
     ///
     /// # Errors
     /// Those of the reverse maps, of further forward passes, and of the rest.

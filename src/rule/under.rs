@@ -4,7 +4,7 @@ use super::{Input, Memory, Residual, Rule, Site, Taps, Watch};
 use crate::{
     diagram::Few,
     error::{Error, Result, same_len},
-    net::{Array, At, Element, Layer, Net, Params, Running, Start},
+    net::{Array, At, Element, Layer, Net, Params, Running, Start, numbers},
 };
 use alloc::{sync::Arc, vec::Vec};
 use ndarray::Array2;
@@ -91,9 +91,7 @@ impl<R: Rule, T: Element> Under<R, T> {
         same_len("inputs of the network", 1, inputs)?;
         same_len("outputs of the network", 1, outputs)?;
         let shapes = self.net.shapes()?;
-        let features = |shape: &Option<Vec<usize>>| {
-            shape.as_ref().map_or(0, |s| s.iter().fold(1, |n: usize, &k| n.saturating_mul(k)))
-        };
+        let features = |shape: &Option<Vec<usize>>| shape.as_ref().map_or(0, |s| numbers(s));
         let mut on_wire = alloc::vec![0; self.net.wires()];
         for b in self.net.boxes() {
             on_wire[b.outputs.start] = features(&shapes[b.site]);

@@ -3,9 +3,8 @@
 use crate::{
     diagram::Few,
     error::Result,
-    lens::Closing,
-    net::{Array, Element, Layer, Params, Time},
-    rule::{Pass, Reverse, Site, inner::one_pass},
+    net::{Array, Element, Layer, Time},
+    rule::{Reverse, Site, inner::inner},
 };
 use alloc::{vec, vec::Vec};
 use ndarray::Array2;
@@ -90,37 +89,7 @@ impl<R> SpatialLearning<R> {
     }
 }
 impl<R: Reverse> Reverse for SpatialLearning<R> {
-    fn name(&self) -> &'static str {
-        Reverse::name(&self.rule)
-    }
-    fn learns(&self) -> bool {
-        Reverse::learns(&self.rule)
-    }
-    fn schedule<T: Element>(
-        &self,
-        pass: Pass<'_, Self, T>,
-        rest: &mut dyn Closing<Array<T>>,
-        dp: &mut Params<T>,
-    ) -> Result<Option<Array<T>>> {
-        one_pass(&self.rule)?;
-        pass.once(rest, dp)
-    }
-    fn linear<T: Element>(
-        &self,
-        s: &Site<'_, T>,
-        x: &Array<T>,
-        y: &Array<T>,
-        dy: &Array<T>,
-        dp: &mut [Array2<T>],
-    ) -> Result<Array<T>> {
-        self.rule.linear(s, x, y, dy, dp)
-    }
-    fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
-        self.rule.pointwise(s, x, y, dy)
-    }
-    fn add<T: Element>(&self, s: &Site<'_, T>, x: [&Array<T>; 2], dy: &Array<T>) -> Result<[Array<T>; 2]> {
-        self.rule.add(s, x, dy)
-    }
+    inner! { rule: name learns once linear pointwise add arrays }
     fn other<T: Element>(
         &self,
         s: &Site<'_, T>,
@@ -136,11 +105,5 @@ impl<R: Reverse> Reverse for SpatialLearning<R> {
             }
             _ => self.rule.other(s, x, y, dy, dp),
         }
-    }
-    fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        Reverse::fixed(&self.rule, s)
-    }
-    fn learned<T: Element>(&self, s: &Site<'_, T>, draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
-        Reverse::learned(&self.rule, s, draw)
     }
 }

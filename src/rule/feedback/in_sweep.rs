@@ -3,9 +3,8 @@
 use crate::{
     diagram::Few,
     error::Result,
-    lens::Closing,
-    net::{Array, Element, Layer, Params, Time},
-    rule::{Pass, Reverse, Site, inner::one_pass},
+    net::{Array, Element, Layer, Time},
+    rule::{Reverse, Site, inner::inner},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -72,21 +71,7 @@ impl<R> InSweep<R> {
     }
 }
 impl<R: Reverse> Reverse for InSweep<R> {
-    fn name(&self) -> &'static str {
-        Reverse::name(&self.rule)
-    }
-    fn learns(&self) -> bool {
-        Reverse::learns(&self.rule)
-    }
-    fn schedule<T: Element>(
-        &self,
-        pass: Pass<'_, Self, T>,
-        rest: &mut dyn Closing<Array<T>>,
-        dp: &mut Params<T>,
-    ) -> Result<Option<Array<T>>> {
-        one_pass(&self.rule)?;
-        pass.once(rest, dp)
-    }
+    inner! { rule: name learns once pointwise add arrays }
     fn linear<T: Element>(
         &self,
         s: &Site<'_, T>,
@@ -96,12 +81,6 @@ impl<R: Reverse> Reverse for InSweep<R> {
         dp: &mut [Array2<T>],
     ) -> Result<Array<T>> {
         self.twice(s, dp, |s, dp| self.rule.linear(s, x, y, dy, dp))
-    }
-    fn pointwise<T: Element>(&self, s: &Site<'_, T>, x: &Array<T>, y: &Array<T>, dy: &Array<T>) -> Result<Array<T>> {
-        self.rule.pointwise(s, x, y, dy)
-    }
-    fn add<T: Element>(&self, s: &Site<'_, T>, x: [&Array<T>; 2], dy: &Array<T>) -> Result<[Array<T>; 2]> {
-        self.rule.add(s, x, dy)
     }
     fn other<T: Element>(
         &self,
@@ -117,11 +96,5 @@ impl<R: Reverse> Reverse for InSweep<R> {
             }
             _ => self.rule.other(s, x, y, dy, dp),
         })
-    }
-    fn fixed<T: Element>(&self, s: &Site<'_, T>) -> Vec<Array2<T>> {
-        Reverse::fixed(&self.rule, s)
-    }
-    fn learned<T: Element>(&self, s: &Site<'_, T>, draw: &mut dyn FnMut() -> f64) -> Vec<Array2<T>> {
-        Reverse::learned(&self.rule, s, draw)
     }
 }

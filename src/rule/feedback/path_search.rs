@@ -3,12 +3,8 @@
 use crate::{
     diagram::Few,
     error::Result,
-    lens::Closing,
-    net::{Array, Element, Layer, Params},
-    rule::{
-        Back, Objects, Pass, Rule, Site,
-        inner::{inner, one_pass},
-    },
+    net::{Element, Layer},
+    rule::{Back, Objects, Rule, Site, inner::inner},
 };
 use alloc::vec::Vec;
 use ndarray::Array2;
@@ -67,16 +63,7 @@ impl<R> PathSearch<R> {
     }
 }
 impl<R: Rule + Clone> Rule for PathSearch<R> {
-    inner! { rule: types name learns fwd tap arrays predict }
-    fn schedule<T: Element>(
-        &self,
-        pass: Pass<'_, Self, T>,
-        rest: &mut dyn Closing<Array<T>>,
-        dp: &mut Params<T>,
-    ) -> Result<Option<Back<Self, T>>> {
-        one_pass(&self.rule)?;
-        pass.once(rest, dp)
-    }
+    inner! { rule: types name learns once fwd tap arrays predict }
     fn rev<T: Element>(
         &self,
         s: &Site<'_, T>,

@@ -86,9 +86,6 @@ fn centred_ranks(values: &[f64]) -> Vec<f64> {
 }
 impl Rule for EvolutionStrategy {
     values_alone! {}
-    fn has_schedule(&self) -> bool {
-        true
-    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,

@@ -22,6 +22,9 @@ macro_rules! values_alone { () => {
     fn fwd<T: Element>(&self, s: &Site<'_, T>, x: &[&Array<T>]) -> Result<(Array<T>, ())> {
         Ok((s.apply(x)?, ()))
     }
+    fn has_schedule(&self) -> bool {
+        true
+    }
     fn rev<T: Element>(&self, s: &Site<'_, T>, (): (), (): (), _: &mut [Array2<T>]) -> Result<Few<Option<()>>> {
         Ok(smallvec![Some(()); s.layer.arity().0])
     }
@@ -78,9 +81,6 @@ impl Spsa {
 }
 impl Rule for Spsa {
     values_alone! {}
-    fn has_schedule(&self) -> bool {
-        true
-    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
@@ -147,9 +147,6 @@ impl MeZo {
 }
 impl Rule for MeZo {
     values_alone! {}
-    fn has_schedule(&self) -> bool {
-        true
-    }
     fn schedule<T: Element>(
         &self,
         pass: Pass<'_, Self, T>,
